@@ -1,0 +1,206 @@
+package order
+
+import (
+	"slices"
+	"time"
+)
+
+// Story is what an order's outcomes add up to. The saga takes its next step
+// from it, the events are made from it and the gateway answers with it, so
+// that they can't disagree.
+type Story struct {
+	Status Status
+	// Reason is why the order did not ship, or is turning back; else empty.
+	Reason Reason
+	// Timeline only ever grows at its end as outcomes are added.
+	Timeline []Entry
+	// Next is the step to take now; empty once the status is final.
+	Next Step
+	// Forward says that the carrier has the parcel: nothing turns the order back.
+	Forward bool
+	// Turned says that the order is being undone: Next is a compensation.
+	Turned bool
+}
+
+// Entry is one event of the timeline.
+type Entry struct {
+	// Sequence counts from 1 without gaps.
+	Sequence int       `json:"sequence"`
+	Type     EventType `json:"type"`
+	At       time.Time `json:"at"`
+	// Outcome is what the event announces; of a terminal event, the last one.
+	Outcome Outcome `json:"outcome"`
+}
+
+// Tell computes the story of an order from its outcomes, in the order in which
+// they were recorded. It is pure.
+func Tell(o Order, outcomes []Outcome) Story {
+	t := teller{charges: o.Total().Amount > 0, settled: map[Step]bool{}}
+	t.Status = Placed
+	t.emit(EventPlaced, Outcome{At: o.PlacedAt})
+	for _, outcome := range outcomes {
+		if !t.Status.Final() {
+			t.hear(outcome)
+		}
+	}
+	t.Next = t.next()
+	t.Turned = t.turned
+	return t.Story
+}
+
+type teller struct {
+	Story
+	charges bool          // the total is not 0
+	settled map[Step]bool // steps and compensations that are done
+	undo    []Step        // what has still to be undone, in this order
+	turned  bool
+	before  Status // the status that needs_attention interrupted
+}
+
+func (t *teller) hear(o Outcome) {
+	switch o.Step {
+	case Charge:
+		t.step(o, EventCharged, EventDeclined, Charged, nil)
+	case Reserve:
+		t.step(o, EventReserved, EventStockRejected, Reserved, []Step{Refund})
+	case Ship:
+		t.step(o, EventShipmentScheduled, EventShipmentRejected, Shipped, []Step{Release, Refund})
+		t.Forward = t.Forward || o.Reason == ""
+	case Commit:
+		t.settled[Commit] = true
+		t.complete(o)
+	case Turn:
+		t.turnBack(o, []Step{Fence, Release, Refund})
+	case Fence:
+		t.fence(o)
+	case Release:
+		t.undone(o, EventReleased)
+	case Refund:
+		t.undone(o, EventRefunded)
+	case Attention:
+		t.before = t.Status
+		t.Status = NeedsAttention
+		t.emit(EventNeedsAttention, o)
+	case Settle:
+		t.settle(o)
+	}
+}
+
+// step hears a forward step: it took effect, or refused and turns the order
+// back to undo the steps before it. A step that found its own fence says
+// nothing: the run that fenced it has the word.
+func (t *teller) step(o Outcome, done, refused EventType, status Status, undo []Step) {
+	if o.Reason == Fenced || t.settled[o.Step] {
+		return
+	}
+	if o.Reason != "" {
+		t.emit(refused, o)
+		t.turnBack(o, undo)
+		return
+	}
+	t.settled[o.Step] = true
+	t.emit(done, o)
+	t.resume()
+	if !t.Forward {
+		t.Status = status
+	}
+}
+
+func (t *teller) turnBack(o Outcome, undo []Step) {
+	if t.turned || t.Forward {
+		return
+	}
+	t.turned = true
+	t.Reason = o.Reason
+	t.Status = Compensating
+	t.undo = slices.DeleteFunc(slices.Clone(undo), func(s Step) bool { return s == Refund && !t.charges })
+	t.end(o)
+}
+
+// fence hears what the carrier said for good. If it has the parcel, the order
+// goes forward: every step took effect in an attempt that was never recorded,
+// and its first outcome will be heard again.
+func (t *teller) fence(o Outcome) {
+	if !t.turned {
+		return
+	}
+	if o.Null {
+		t.undone(o, "")
+		return
+	}
+	t.turned = false
+	t.undo = nil
+	t.Reason = ""
+	t.Forward = true
+	t.Status = Shipped
+}
+
+func (t *teller) undone(o Outcome, event EventType) {
+	if !slices.Contains(t.undo, o.Step) {
+		return
+	}
+	if event != "" && !o.Null {
+		t.emit(event, o)
+	}
+	t.resume()
+	t.undo = slices.DeleteFunc(t.undo, func(s Step) bool { return s == o.Step })
+	t.end(o)
+}
+
+func (t *teller) settle(o Outcome) {
+	t.emit(EventSettled, o)
+	t.resume()
+	if o.Waiting == Commit {
+		t.settled[Commit] = true
+		t.complete(o)
+		return
+	}
+	t.undo = slices.DeleteFunc(t.undo, func(s Step) bool { return s == o.Waiting })
+	t.end(o)
+}
+
+func (t *teller) complete(o Outcome) {
+	t.Status = Completed
+	t.emit(EventCompleted, o)
+}
+
+// resume leaves needs_attention.
+func (t *teller) resume() {
+	if t.Status == NeedsAttention {
+		t.Status = t.before
+	}
+}
+
+// end closes an order that turned back once nothing is left to undo.
+func (t *teller) end(o Outcome) {
+	if !t.turned || len(t.undo) > 0 {
+		return
+	}
+	switch t.Reason {
+	case CancelledByShop, Terminated:
+		t.Status = Cancelled
+		t.emit(EventCancelled, o)
+	default:
+		t.Status = Rejected
+		t.emit(EventRejected, o)
+	}
+}
+
+func (t *teller) next() Step {
+	if t.Status.Final() {
+		return ""
+	}
+	if t.turned {
+		return t.undo[0]
+	}
+	for _, step := range []Step{Charge, Reserve, Ship} {
+		if !t.settled[step] && (step != Charge || t.charges) {
+			return step
+		}
+	}
+	return Commit
+}
+
+func (t *teller) emit(event EventType, o Outcome) {
+	t.Timeline = append(t.Timeline, Entry{Sequence: len(t.Timeline) + 1, Type: event, At: o.At, Outcome: o})
+}
