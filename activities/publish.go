@@ -1,0 +1,27 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"makegood/events"
+	"makegood/order"
+)
+
+// Announcement is what the outbox publishes: the next entries of an order's
+// timeline, in order.
+type Announcement struct {
+	Order   order.Order
+	Entries []order.Entry
+}
+
+// Publish sends the events and returns when the broker has confirmed every one
+// of them. After an error, publishing all of them again is right: their ids
+// and bytes are the same.
+func (a *Activities) Publish(ctx context.Context, in Announcement) error {
+	batch, err := events.Of(in.Order, in.Entries)
+	if err != nil {
+		return fmt.Errorf("make events of %s: %w", in.Order.ID, err)
+	}
+	return a.Publisher.Publish(ctx, batch)
+}

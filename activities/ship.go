@@ -1,0 +1,19 @@
+package activities
+
+import (
+	"context"
+
+	"makegood/order"
+)
+
+// Ship hands the parcel to the carrier: the pivot. It refuses with
+// undeliverable.
+func (a *Activities) Ship(ctx context.Context, o order.Order) (order.Outcome, error) {
+	return settle(a.Carrier.Ship(ctx, o))
+}
+
+// Fence asks the carrier for good: its outcome is the parcel if there is one,
+// else null, and then a late Ship is impossible.
+func (a *Activities) Fence(ctx context.Context, o order.Order) (order.Outcome, error) {
+	return settle(a.Carrier.Fence(ctx, o))
+}

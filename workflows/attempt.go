@@ -1,0 +1,57 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"makegood/order"
+)
+
+// firstRetry is the pause before the second attempt of a regular activity; it
+// doubles up to cfg.SlowestRetry.
+const firstRetry = 250 * time.Millisecond
+
+// attempt takes a forward step as a regular activity, until it settles, its
+// deadline passes or the order is cancelled. An attempt that is left behind
+// may still take effect: the fences that turning back leaves see to it.
+func (s *saga) attempt(step order.Step) {
+	if s.forward.Err() != nil {
+		s.turn(order.CancelledByShop)
+		return
+	}
+	ctx := workflow.WithActivityOptions(s.forward, workflow.ActivityOptions{
+		StartToCloseTimeout:    min(s.cfg.Attempt, s.cfg.StepDeadline),
+		ScheduleToCloseTimeout: s.cfg.StepDeadline,
+		RetryPolicy:            s.retries(),
+		Summary:                summaries[step],
+	})
+	var outcome order.Outcome
+	err := workflow.ExecuteActivity(ctx, effects[step], s.order).Get(ctx, &outcome)
+	refused, isRefusal := refusal(err)
+	switch {
+	case err == nil:
+		s.record(outcome)
+	case isRefusal && refused.Reason != order.Fenced:
+		s.record(refused)
+	case isRefusal, temporal.IsCanceledError(err):
+		s.turn(order.CancelledByShop)
+	default:
+		s.turn(order.StepDeadline)
+	}
+}
+
+// turn records that the order goes back; the story then fences and undoes
+// every step, begun or not.
+func (s *saga) turn(reason order.Reason) {
+	s.note(order.Outcome{Step: order.Turn, Reason: reason})
+}
+
+func (s *saga) retries() *temporal.RetryPolicy {
+	return &temporal.RetryPolicy{
+		InitialInterval:    firstRetry,
+		BackoffCoefficient: 2,
+		MaximumInterval:    s.cfg.SlowestRetry,
+	}
+}

@@ -1,0 +1,49 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"makegood/order"
+)
+
+// Orders is the saga of orders under one Config.
+type Orders struct {
+	Config Config
+}
+
+// Result is what the workflow returns once the order is final and all of its
+// events are confirmed. A rejected or cancelled order is a result, no failure.
+type Result struct {
+	Status order.Status `json:"status"`
+	Reason order.Reason `json:"reason,omitempty"`
+}
+
+// Order runs one order to its end: it ships, or everything it touched is made
+// good. It has no timeout, and whatever stops it, the next attempt hears the
+// first outcome of every step again.
+func (w *Orders) Order(ctx workflow.Context, o order.Order) (Result, error) {
+	s := newSaga(ctx, w.Config, o)
+	if err := s.takeCancels(); err != nil {
+		return Result{}, err
+	}
+	s.runLane()
+	s.describe()
+	s.outbox.start(s.steadfast)
+	for s.story.Next != "" {
+		s.advance()
+		s.describe()
+	}
+	if err := s.outbox.drain(s.steadfast); err != nil {
+		return Result{}, err
+	}
+	return Result{Status: s.story.Status, Reason: s.story.Reason}, nil
+}
+
+// advance takes the story's next step as a regular activity.
+func (s *saga) advance() {
+	if s.story.Turned || s.story.Forward {
+		s.persist(s.story.Next)
+		return
+	}
+	s.attempt(s.story.Next)
+}

@@ -1,0 +1,77 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"makegood/order"
+)
+
+// saga is one order's outcomes so far, and the three contexts it acts under.
+type saga struct {
+	cfg      Config
+	order    order.Order
+	outcomes []order.Outcome
+	story    order.Story
+	outbox   *outbox
+	// shown is the status that the search attributes have.
+	shown order.Status
+
+	// forward ends with a cancel, by Update or from the Web UI.
+	forward workflow.Context
+	cancel  workflow.CancelFunc
+	// steadfast never ends: compensations, events and what follows the pivot.
+	steadfast workflow.Context
+}
+
+func newSaga(ctx workflow.Context, cfg Config, o order.Order) *saga {
+	s := &saga{cfg: cfg, order: o, shown: order.Placed}
+	s.forward, s.cancel = workflow.WithCancel(ctx)
+	s.steadfast, _ = workflow.NewDisconnectedContext(ctx)
+	s.outbox = &outbox{cfg: cfg, order: o, story: &s.story}
+	s.story = order.Tell(o, nil)
+	return s
+}
+
+// record takes a recorded outcome into the story.
+func (s *saga) record(outcome order.Outcome) {
+	s.outcomes = append(s.outcomes, outcome)
+	s.story = order.Tell(s.order, s.outcomes)
+}
+
+// note writes a word of the saga's own into the history, where the gateway
+// reads it like any outcome.
+func (s *saga) note(outcome order.Outcome) {
+	outcome.At = workflow.Now(s.steadfast).UTC()
+	value := workflow.SideEffectWithOptions(s.steadfast,
+		workflow.SideEffectOptions{Summary: noteSummary(outcome)},
+		func(workflow.Context) any { return outcome })
+	var recorded order.Outcome
+	if err := value.Get(&recorded); err != nil {
+		panic(err) // our own struct, encoded a moment ago or by the version that replays
+	}
+	s.record(recorded)
+}
+
+func noteSummary(outcome order.Outcome) string {
+	if outcome.Waiting != "" {
+		return string(outcome.Step) + ": " + string(outcome.Waiting)
+	}
+	return string(outcome.Step) + ": " + string(outcome.Reason)
+}
+
+// describe shows the story in the Web UI. The happy order costs one upsert.
+func (s *saga) describe() {
+	workflow.SetCurrentDetails(s.steadfast, describeStory(s.story))
+	if s.story.Status == s.shown {
+		return
+	}
+	s.shown = s.story.Status
+	status := SagaStatus.ValueSet(string(s.story.Status))
+	reason := SagaReason.ValueUnset()
+	if s.story.Reason != "" {
+		reason = SagaReason.ValueSet(string(s.story.Reason))
+	}
+	if err := workflow.UpsertTypedSearchAttributes(s.steadfast, status, reason); err != nil {
+		workflow.GetLogger(s.steadfast).Error("search attributes not set", "error", err)
+	}
+}

@@ -1,0 +1,43 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"makegood/order"
+)
+
+// taskTimeout is how long a worker that died keeps a task from the next one.
+// It must exceed the lane (1 s) and the lane's publish (250 ms) by enough for
+// a loaded machine, or a task would be taken away while it still works.
+const taskTimeout = 5 * time.Second
+
+// StartOptions starts the saga of o once: an id that was ever used, with this
+// body or another, is refused with WorkflowExecutionAlreadyStarted. No
+// workflow timeout is set, since it would stop compensations.
+func StartOptions(o order.Order) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                                       string(o.ID),
+		TaskQueue:                                TaskQueue,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		WorkflowTaskTimeout:                      taskTimeout,
+		EnableEagerStart:                         true,
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			SagaStatus.ValueSet(string(order.Placed)),
+			CustomerID.ValueSet(o.CustomerID),
+			OrderTotal.ValueSet(o.Total().Amount),
+		),
+		Memo: map[string]any{
+			FingerprintMemo: o.Fingerprint(),
+			CurrencyMemo:    o.Currency,
+		},
+		StaticSummary: fmt.Sprintf("%s for %s", o.Total(), o.CustomerID),
+		StaticDetails: describeRequest(o),
+	}
+}
