@@ -87,10 +87,10 @@ func (t *teller) hear(o Outcome) {
 }
 
 // step hears a forward step: it took effect, or refused and turns the order
-// back to undo the steps before it. A step that found its own fence says
-// nothing: the run that fenced it has the word.
+// back to undo the steps before it. An attempt that was left behind when the
+// order turned says nothing, and neither does a step that found its own fence.
 func (t *teller) step(o Outcome, done, refused EventType, status Status, undo []Step) {
-	if o.Reason == Fenced || t.settled[o.Step] {
+	if t.turned || t.settled[o.Step] || o.Reason == Fenced {
 		return
 	}
 	if o.Reason != "" {
