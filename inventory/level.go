@@ -1,0 +1,138 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"makegood/order"
+)
+
+// ErrUnknownSKU says that nobody ever put the SKU in stock.
+var ErrUnknownSKU = errors.New("unknown SKU")
+
+// Level is how many units there are of one SKU.
+type Level struct {
+	SKU string `json:"sku"`
+	// OnHand includes what is held.
+	OnHand int64 `json:"on_hand"`
+	// Held is what open orders have reserved.
+	Held int64 `json:"held"`
+	// Available is OnHand less Held.
+	Available int64 `json:"available"`
+}
+
+// Level returns the SKU's level, or ErrUnknownSKU.
+func (s *Stock) Level(ctx context.Context, sku string) (Level, error) {
+	levels, err := s.levels(ctx, []string{sku})
+	if err != nil {
+		return Level{}, fmt.Errorf("read stock of %s: %w", sku, err)
+	}
+	level, known := levels[sku]
+	if !known {
+		return Level{}, fmt.Errorf("read stock of %s: %w", sku, ErrUnknownSKU)
+	}
+	return level, nil
+}
+
+// Levels returns up to limit levels of the SKUs after cursor, in the order of
+// their bytes, and the cursor of the next page: empty after the last one. The
+// empty cursor is the first page's.
+func (s *Stock) Levels(ctx context.Context, cursor string, limit int) ([]Level, string, error) {
+	// One more than asked for tells whether there is a next page.
+	page := redis.ZRangeArgs{Key: s.keys.skus(), Start: "-", Stop: "+", ByLex: true, Count: int64(limit) + 1}
+	if cursor != "" {
+		page.Start = "(" + cursor
+	}
+	skus, err := s.client.ZRangeArgs(ctx, page).Result()
+	if err != nil {
+		return nil, "", fmt.Errorf("list stock: %w", err)
+	}
+	next := ""
+	if len(skus) > limit {
+		skus = skus[:limit]
+		next = skus[limit-1]
+	}
+	known, err := s.levels(ctx, skus)
+	if err != nil {
+		return nil, "", fmt.Errorf("list stock: %w", err)
+	}
+	levels := make([]Level, 0, len(skus))
+	for _, sku := range skus {
+		levels = append(levels, known[sku])
+	}
+	return levels, next, nil
+}
+
+// Shortages returns what a Reserve of the lines would be refused for now, and
+// nothing if it would be granted. It is a look, not a hold: the saga has the
+// last word.
+func (s *Stock) Shortages(ctx context.Context, lines []order.Line) ([]order.Shortage, error) {
+	if err := checkLines(lines); err != nil {
+		return nil, fmt.Errorf("look at stock: %w", err)
+	}
+	sums := order.Request{Lines: lines}.Quantities()
+	skus := make([]string, len(sums))
+	for i, l := range sums {
+		skus[i] = l.SKU
+	}
+	levels, err := s.levels(ctx, skus)
+	if err != nil {
+		return nil, fmt.Errorf("look at stock: %w", err)
+	}
+	var short []order.Shortage
+	for _, l := range sums {
+		if available := levels[l.SKU].Available; l.Quantity > available {
+			short = append(short, order.Shortage{SKU: l.SKU, Asked: l.Quantity, Available: available})
+		}
+	}
+	return short, nil
+}
+
+// levels reads the known ones of the SKUs in one round trip.
+func (s *Stock) levels(ctx context.Context, skus []string) (map[string]Level, error) {
+	if len(skus) == 0 {
+		return nil, nil
+	}
+	replies := make([]*redis.SliceCmd, len(skus))
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, sku := range skus {
+			replies[i] = p.HMGet(ctx, s.keys.sku(sku), "on_hand", "held")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	levels := make(map[string]Level, len(skus))
+	for i, sku := range skus {
+		words := replies[i].Val()
+		onHand, known := words[0].(string)
+		if !known {
+			continue
+		}
+		held, _ := words[1].(string)
+		level, err := newLevel(sku, onHand, held)
+		if err != nil {
+			return nil, err
+		}
+		levels[sku] = level
+	}
+	return levels, nil
+}
+
+func newLevel(sku, onHand, held string) (Level, error) {
+	level := Level{SKU: sku}
+	var err error
+	if level.OnHand, err = strconv.ParseInt(onHand, 10, 64); err != nil {
+		return Level{}, fmt.Errorf("on hand of %s: %w", sku, err)
+	}
+	if level.Held, err = strconv.ParseInt(held, 10, 64); err != nil {
+		return Level{}, fmt.Errorf("held of %s: %w", sku, err)
+	}
+	level.Available = level.OnHand - level.Held
+	return level, nil
+}

@@ -1,0 +1,30 @@
+-- commit takes an order's held units out of the stock.
+-- KEYS[1] the order's record   KEYS[2..] one stock hash a SKU
+-- ARGV[1] fingerprint   ARGV[2] how long a closed record is kept, ms
+-- ARGV[3] not used here, as for reserve   ARGV[4..] one quantity a SKU
+-- Returns {'committed', at}, {'not held', state} state is empty without a record,
+-- {'unbalanced', k} the k-th SKU has less than is held for this order,
+-- {'fingerprint'} recorded for another body
+local fingerprint, state, closed_at = unpack(redis.call('HMGET', KEYS[1], 'fingerprint', 'state', 'closed_at'))
+if not state then return {'not held', ''} end
+if fingerprint ~= ARGV[1] then return {'fingerprint'} end
+if state == 'committed' then return {'committed', closed_at} end
+if state ~= 'held' then return {'not held', state} end
+
+local on_hand, held = {}, {}
+for i = 2, #KEYS do
+  local level = redis.call('HMGET', KEYS[i], 'on_hand', 'held')
+  local quantity = tonumber(ARGV[i + 2])
+  on_hand[i] = (tonumber(level[1]) or 0) - quantity
+  held[i] = (tonumber(level[2]) or 0) - quantity
+  if on_hand[i] < 0 or held[i] < 0 then return {'unbalanced', tostring(i - 1)} end
+end
+
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+for i = 2, #KEYS do
+  redis.call('HSET', KEYS[i], 'on_hand', string.format('%.0f', on_hand[i]), 'held', string.format('%.0f', held[i]))
+end
+redis.call('HSET', KEYS[1], 'state', 'committed', 'closed_at', now)
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return {'committed', now}
