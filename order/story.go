@@ -30,6 +30,9 @@ type Entry struct {
 	At       time.Time `json:"at"`
 	// Outcome is what the event announces; of a terminal event, the last one.
 	Outcome Outcome `json:"outcome"`
+	// Reason says of a terminal event why the order did not ship. It stands
+	// here because the entry alone makes the event, whatever came before it.
+	Reason Reason `json:"reason,omitempty"`
 }
 
 // Tell computes the story of an order from its outcomes, in the order in which
@@ -202,5 +205,9 @@ func (t *teller) next() Step {
 }
 
 func (t *teller) emit(event EventType, o Outcome) {
-	t.Timeline = append(t.Timeline, Entry{Sequence: len(t.Timeline) + 1, Type: event, At: o.At, Outcome: o})
+	entry := Entry{Sequence: len(t.Timeline) + 1, Type: event, At: o.At, Outcome: o}
+	if t.Status.Final() {
+		entry.Reason = t.Reason
+	}
+	t.Timeline = append(t.Timeline, entry)
 }
