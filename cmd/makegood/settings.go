@@ -1,0 +1,56 @@
+package main
+
+import (
+	"time"
+
+	"makegood/workflows"
+)
+
+// Settings is every setting of every role: a flag and an environment variable
+// of the same name. Temporal's own variables (TEMPORAL_ADDRESS,
+// TEMPORAL_NAMESPACE, TEMPORAL_TLS_*, TEMPORAL_API_KEY, TEMPORAL_PROFILE, …) are
+// read by its envconfig package.
+type Settings struct {
+	HTTPAddr listenAddr `env:"HTTP_ADDR" default:":8080" help:"Where the API, health and metrics are served."`
+
+	RedisURL       redisURL  `env:"REDIS_URL" default:"redis://127.0.0.1:6379/0" help:"The stock, and the inbox of consumers: redis://, rediss:// or redis+cluster://."`
+	EventTransport transport `env:"EVENT_TRANSPORT" default:"rabbitmq" help:"What carries events: rabbitmq or redis."`
+	AMQPURL        amqpURL   `env:"AMQP_URL" default:"amqp://guest:guest@127.0.0.1:5672/" help:"RabbitMQ, for EVENT_TRANSPORT rabbitmq: amqp:// or amqps://."`
+
+	StripeAPIKey secret  `env:"STRIPE_API_KEY" help:"Stripe's secret key. The worker needs it."`
+	StripeURL    httpURL `env:"STRIPE_URL" default:"https://api.stripe.com" help:"Stripe's own API unless set; development points it at the simulators."`
+	CarrierURL   httpURL `env:"CARRIER_URL" help:"The carrier's API, see docs/carrier.openapi.yaml. The worker needs it."`
+
+	SMTPURL  smtpURL     `env:"SMTP_URL" help:"Where mail goes: smtp://[user:password@]host:port (STARTTLS if offered) or smtps://. The notifier needs it."`
+	MailFrom mailAddress `env:"MAIL_FROM" default:"makegood <orders@makegood.example>" help:"Who mail comes from."`
+
+	StepDeadline   duration `env:"STEP_DEADLINE" default:"10m" help:"How long charge, reserve and ship each may take before the order turns back."`
+	AttentionAfter duration `env:"ATTENTION_AFTER" default:"15m" help:"How long a compensation is retried before the order needs attention."`
+	Admission      toggle   `env:"ADMISSION" default:"on" help:"Refuse orders that the stock cannot fill before they start a saga: on or off."`
+	TrustedProxies proxies  `env:"TRUSTED_PROXIES" help:"Addresses or networks whose X-Forwarded-For is believed, separated by commas; none unless set."`
+
+	LogFormat logFormat `env:"LOG_FORMAT" default:"json" help:"json or text."`
+	LogLevel  logLevel  `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+}
+
+// sagaConfig is the saga's budgets under these settings.
+func (s *Settings) sagaConfig() workflows.Config {
+	cfg := workflows.DefaultConfig()
+	cfg.StepDeadline = time.Duration(s.StepDeadline)
+	cfg.AttentionAfter = time.Duration(s.AttentionAfter)
+	return cfg
+}
+
+// SimulatorSettings is what `makegood simulators` takes.
+type SimulatorSettings struct {
+	SimulatorsAddr     listenAddr `env:"SIMULATORS_ADDR" default:":8090" help:"Where Stripe, the carrier and the mailbox are simulated over HTTP."`
+	SimulatorsSMTPAddr listenAddr `env:"SIMULATORS_SMTP_ADDR" default:":1025" help:"Where the mailbox takes mail."`
+	SimulatorsDir      string     `env:"SIMULATORS_DIR" default:"simulators-data" help:"Where the ledgers are kept."`
+	LogFormat          logFormat  `env:"LOG_FORMAT" default:"json" help:"json or text."`
+	LogLevel           logLevel   `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+}
+
+// ClientSettings is what the operator's commands take.
+type ClientSettings struct {
+	APIURL httpURL `env:"API_URL" name:"api-url" default:"http://127.0.0.1:8080" help:"The gateway that the command talks to."`
+}

@@ -1,0 +1,36 @@
+// Package worker runs the saga and its activities for a task queue. It decides
+// how much work one process takes at once; what the work is belongs to
+// workflows and activities.
+package worker
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"makegood/activities"
+	"makegood/workflows"
+)
+
+// stopTimeout is how long a stopping worker lets activities finish. One that
+// needs longer runs again elsewhere after its attempt's timeout.
+const stopTimeout = 10 * time.Second
+
+// New registers everything that a worker of orders needs. Stop finishes what
+// has begun.
+func New(c client.Client, acts *activities.Activities, cfg workflows.Config) sdkworker.Worker {
+	w := sdkworker.New(c, workflows.TaskQueue, sdkworker.Options{
+		WorkerStopTimeout: stopTimeout,
+		// Autoscaling keeps enough pollers for every task queue partition
+		// under load and few at rest; with too few, tasks wait in partitions
+		// that nobody polls.
+		WorkflowTaskPollerBehavior: sdkworker.NewPollerBehaviorAutoscaling(sdkworker.PollerBehaviorAutoscalingOptions{}),
+		ActivityTaskPollerBehavior: sdkworker.NewPollerBehaviorAutoscaling(sdkworker.PollerBehaviorAutoscalingOptions{}),
+	})
+	orders := &workflows.Orders{Config: cfg}
+	w.RegisterWorkflowWithOptions(orders.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
+	w.RegisterActivity(acts)
+	return w
+}
