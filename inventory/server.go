@@ -38,6 +38,11 @@ func (s *Stock) CheckServer(ctx context.Context) (warnings []string, err error) 
 }
 
 func checkNode(ctx context.Context, node redis.Cmdable) (warnings []string, err error) {
+	// A server that is loading, or wants a password, answers PING with that;
+	// what refuses CONFIG or INFO alone after it is a managed service.
+	if err := node.Ping(ctx).Err(); err != nil {
+		return nil, fmt.Errorf("reach Redis: %w", err)
+	}
 	policy, err := setting(ctx, node, "maxmemory-policy", "memory", "maxmemory_policy")
 	if err != nil {
 		return nil, err

@@ -1,0 +1,198 @@
+package inventory_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"makegood/inventory"
+)
+
+// Every case runs on each of these. The cluster has one node: it proves that
+// no script touches two slots.
+var backends = []struct {
+	name string
+	url  func(testing.TB) string
+}{
+	{"miniredis", func(testing.TB) string { return "redis://" + embedded().Addr() }},
+	{"redis-server", func(t testing.TB) string { return "redis://" + single(t) }},
+	{"redis-server as a cluster", func(t testing.TB) string { return "redis+cluster://" + cluster(t) }},
+}
+
+// onEach runs the case on each back end, with a client of it.
+func onEach(t *testing.T, run func(t *testing.T, client redis.UniversalClient)) {
+	t.Helper()
+	for _, backend := range backends {
+		t.Run(backend.name, func(t *testing.T) { run(t, open(t, backend.url(t))) })
+	}
+}
+
+func open(t testing.TB, url string) redis.UniversalClient {
+	t.Helper()
+	client, err := inventory.Open(url)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+var pools atomic.Int64
+
+// newPool names a pool that no other test uses.
+func newPool() string { return "test-" + strconv.FormatInt(pools.Add(1), 10) }
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, stop := range stops {
+		stop()
+	}
+	os.Exit(code)
+}
+
+// stops end what the tests share, after the last of them.
+var stops []func()
+
+var embedded = sync.OnceValue(func() *miniredis.Miniredis {
+	server := miniredis.NewMiniRedis()
+	if err := server.Start(); err != nil {
+		panic(err)
+	}
+	stops = append(stops, server.Close)
+	return server
+})
+
+var sharedSingle = sync.OnceValues(func() (string, error) { return startShared() })
+
+func single(t testing.TB) string {
+	t.Helper()
+	requireServer(t)
+	addr, err := sharedSingle()
+	require.NoError(t, err)
+	return addr
+}
+
+var sharedCluster = sync.OnceValues(func() (string, error) {
+	addr, err := startShared("--cluster-enabled", "yes")
+	if err != nil {
+		return "", err
+	}
+	return addr, formCluster(addr)
+})
+
+// formCluster gives the node every slot and waits until it serves them.
+func formCluster(addr string) error {
+	node := redis.NewClient(&redis.Options{Addr: addr})
+	defer func() { _ = node.Close() }()
+	if err := node.ClusterAddSlotsRange(context.Background(), 0, 16383).Err(); err != nil {
+		return err
+	}
+	return until(func() error {
+		info, err := node.ClusterInfo(context.Background()).Result()
+		if err == nil && !strings.Contains(info, "cluster_state:ok") {
+			err = fmt.Errorf("the cluster is not ready: %s", info)
+		}
+		return err
+	})
+}
+
+func cluster(t testing.TB) string {
+	t.Helper()
+	requireServer(t)
+	addr, err := sharedCluster()
+	require.NoError(t, err)
+	return addr
+}
+
+func requireServer(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		t.Skip("redis-server is not on PATH: apt-get install redis-server")
+	}
+}
+
+func startShared(settings ...string) (string, error) {
+	addr, stop, err := startServer(settings...)
+	if err == nil {
+		stops = append(stops, stop)
+	}
+	return addr, err
+}
+
+// startServer runs a redis-server of its own on a free port, in a temporary
+// folder. The shell around it ends both when this process ends, however that
+// comes about: its standard input closes then.
+func startServer(settings ...string) (addr string, stop func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	addr = listener.Addr().String()
+	_, port, _ := net.SplitHostPort(addr)
+	_ = listener.Close()
+	dir, err := os.MkdirTemp("", "makegood-redis-")
+	if err != nil {
+		return "", nil, err
+	}
+	args := append([]string{"-c", `"$@" & cat >/dev/null; kill -9 $!; wait; rm -rf "$0"`, dir,
+		"redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no"}, settings...)
+	if n, _ := strconv.Atoi(port); n > 55535 && slices.Contains(settings, "--cluster-enabled") {
+		// The cluster's bus would be at port + 10000.
+		args = append(args, "--cluster-port", strconv.Itoa(n-10000))
+	}
+	shell := exec.Command("sh", args...)
+	log := &bytes.Buffer{}
+	shell.Stdout, shell.Stderr = log, log
+	stdin, err := shell.StdinPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := shell.Start(); err != nil {
+		return "", nil, err
+	}
+	stop = func() {
+		_ = stdin.Close()
+		_ = shell.Wait()
+	}
+	client := redis.NewClient(&redis.Options{Addr: addr})
+	defer func() { _ = client.Close() }()
+	if err := until(func() error {
+		err := client.Ping(context.Background()).Err()
+		if redis.HasErrorPrefix(err, "NOAUTH") {
+			return nil // it runs, and wants a password
+		}
+		return err
+	}); err != nil {
+		stop()
+		return "", nil, fmt.Errorf("start redis-server: %w\n%s", err, log)
+	}
+	return addr, stop, nil
+}
+
+// until asks again until the condition holds, for at most ten seconds.
+func until(condition func() error) error {
+	deadline := time.After(10 * time.Second)
+	for {
+		err := condition()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-deadline:
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
