@@ -23,7 +23,7 @@ type Consumer struct {
 	// Types are the events it gets; none means all.
 	Types []order.EventType
 	// Retries are the pauses between attempts; after the last one the event
-	// is a dead letter. Nil means DefaultRetries.
+	// is a dead letter. None means DefaultRetries.
 	Retries []time.Duration
 }
 
@@ -88,7 +88,7 @@ func (c Consumer) Wants(t order.EventType) bool {
 }
 
 func (c Consumer) withDefaults() Consumer {
-	if c.Retries == nil {
+	if len(c.Retries) == 0 {
 		c.Retries = DefaultRetries
 	}
 	return c

@@ -43,7 +43,7 @@ func (c Consumer) Judge(f Failures, err error, now time.Time) (Verdict, time.Dur
 	switch {
 	case err == nil:
 		return Handled, 0, f
-	case errors.Is(err, ErrBusy) && len(tiers) > 0:
+	case errors.Is(err, ErrBusy):
 		return Later, tiers[0], f
 	}
 	f = f.add(err, now)

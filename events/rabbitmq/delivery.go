@@ -1,0 +1,87 @@
+package rabbitmq
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"makegood/events"
+)
+
+// asideTimeout bounds moving an event to a retry tier or the dead letters.
+const asideTimeout = 5 * time.Second
+
+// consumer handles the deliveries of one subscription, over all its
+// connections. An acknowledgement goes to the channel that the delivery came
+// from or, when that is gone, nowhere: tags of one channel mean other events
+// on the next. The broker then delivers again, and the inbox knows.
+type consumer struct {
+	events.Subscription
+	line    *line
+	aside   *Publisher
+	log     *slog.Logger
+	slots   chan struct{}
+	running sync.WaitGroup
+}
+
+// begin handles a delivery beside others, as soon as there is room. Once ctx
+// has ended it does nothing: what was not begun goes back with the channel.
+func (c *consumer) begin(ctx context.Context, d amqp.Delivery) {
+	select {
+	case c.slots <- struct{}{}:
+	case <-ctx.Done():
+		return
+	}
+	c.running.Go(func() {
+		defer func() { <-c.slots }()
+		c.deliver(context.WithoutCancel(ctx), d)
+	})
+}
+
+func (c *consumer) deliver(ctx context.Context, d amqp.Delivery) {
+	failures := events.FailuresOf(func(key string) string {
+		text, _ := d.Headers[key].(string)
+		return text
+	})
+	e, err := events.Decode(d.Body)
+	if err == nil {
+		err = c.Handle(ctx, e)
+	}
+	verdict, wait, failures := c.Judge(failures, err, time.Now())
+	switch verdict {
+	case events.Handled:
+		_ = d.Ack(false)
+	case events.Later:
+		c.move(ctx, d, retryOf(c.Name, wait), failures)
+	case events.Dead:
+		c.log.Warn("an event is dead", "consumer", c.Name, "event", d.MessageId, "type", d.Type,
+			"order", d.CorrelationId, "attempts", failures.Attempts, "reason", failures.DeadReason, "error", failures.Last)
+		c.move(ctx, d, deadOf(c.Name), failures)
+	}
+}
+
+// move publishes the event into the queue and then acknowledges it. A crash in
+// between leaves it in both, and the inbox sees to that.
+func (c *consumer) move(ctx context.Context, d amqp.Delivery, queue string, f events.Failures) {
+	headers := amqp.Table{}
+	for key, value := range f.Fields() {
+		headers[key] = value
+	}
+	ctx, cancel := context.WithTimeout(ctx, asideTimeout)
+	defer cancel()
+	err := c.aside.send(ctx, []message{{key: queue, publishing: amqp.Publishing{
+		MessageId: d.MessageId, Type: d.Type, CorrelationId: d.CorrelationId, AppId: d.AppId,
+		Timestamp: d.Timestamp, ContentType: d.ContentType, DeliveryMode: amqp.Persistent,
+		Headers: headers, Body: d.Body,
+	}}})
+	if err == nil {
+		_ = d.Ack(false)
+		return
+	}
+	c.log.Warn("an event stays in its queue", "consumer", c.Name, "event", d.MessageId, "wanted", queue, "error", err)
+	<-time.After(time.Second) // so that it does not come back at once, for as long as this lasts
+	_ = d.Nack(false, true)
+}

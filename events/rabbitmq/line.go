@@ -1,0 +1,153 @@
+package rabbitmq
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"makegood/events"
+)
+
+const (
+	// The library gives a silent broker up after three heartbeats.
+	heartbeat = 5 * time.Second
+	// dialTimeout bounds connecting with its handshake: a frozen broker's
+	// kernel still accepts connections.
+	dialTimeout = 5 * time.Second
+	// setupTimeout bounds the declarations; a new quorum queue on a busy
+	// cluster takes a good part of a second.
+	setupTimeout = 30 * time.Second
+	closeTimeout = 2 * time.Second
+
+	firstPause = 100 * time.Millisecond
+	lastPause  = 5 * time.Second
+)
+
+// line keeps one connection to the broker for ever.
+type line struct {
+	name string // as the broker lists it
+	cfg  Config
+
+	mu       sync.Mutex
+	outage   error // why there is no connection; nil while there is
+	began    time.Time
+	degraded error // what could not be declared
+
+	tried     chan struct{} // closed once the first attempt to connect has ended
+	triedOnce sync.Once
+}
+
+func newLine(name string, cfg Config) *line {
+	return &line{name: name, cfg: cfg, began: time.Now(), tried: make(chan struct{})}
+}
+
+// keep connects and calls use, again and again until ctx ends. use calls up
+// once it is in business, and returns why the connection is of no use any more.
+func (l *line) keep(ctx context.Context, use func(ctx context.Context, conn *amqp.Connection) error) {
+	pause := firstPause
+	for ctx.Err() == nil {
+		started := time.Now()
+		err := l.once(ctx, use)
+		if ctx.Err() != nil {
+			return
+		}
+		l.down(err)
+		if time.Since(started) > lastPause+dialTimeout {
+			pause = firstPause
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause/2 + rand.N(pause)): // jitter: a fleet must not come back as one
+		}
+		pause = min(2*pause, lastPause)
+	}
+}
+
+func (l *line) once(ctx context.Context, use func(ctx context.Context, conn *amqp.Connection) error) error {
+	conn, sock, err := dial(ctx, l.cfg.URL, l.name)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
+		_ = sock.Close()
+		<-sock.done
+	}()
+	return use(ctx, conn)
+}
+
+func dial(ctx context.Context, url, name string) (*amqp.Connection, *socket, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	var sock *socket
+	properties := amqp.NewConnectionProperties()
+	properties.SetClientConnectionName(name)
+	conn, err := amqp.DialConfig(url, amqp.Config{
+		Heartbeat:  heartbeat,
+		Properties: properties,
+		Dial: func(network, addr string) (net.Conn, error) {
+			tcp, err := new(net.Dialer).DialContext(ctx, network, addr)
+			if err != nil {
+				return nil, err
+			}
+			sock = newSocket(tcp)
+			// The handshake's; the library lifts it when that is done.
+			deadline, _ := ctx.Deadline()
+			return sock, sock.SetReadDeadline(deadline)
+		},
+	})
+	if err != nil {
+		if sock != nil {
+			_ = sock.Close()
+			<-sock.done
+		}
+		return nil, nil, fmt.Errorf("connect: %w", err)
+	}
+	return conn, sock, nil
+}
+
+// up ends the outage.
+func (l *line) up(degraded error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.outage != nil {
+		l.cfg.log().Info("the broker is back", "connection", l.name, "outage", time.Since(l.began).Round(time.Millisecond))
+	}
+	if degraded != nil && (l.degraded == nil || l.degraded.Error() != degraded.Error()) {
+		l.cfg.log().Warn("the broker's topology is not as declared", "connection", l.name, "error", degraded)
+	}
+	l.outage, l.degraded = nil, degraded
+	l.began = time.Time{}
+	l.triedOnce.Do(func() { close(l.tried) })
+}
+
+// down begins an outage, or goes on with one.
+func (l *line) down(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.outage == nil {
+		l.began = time.Now()
+		l.cfg.log().Warn("the broker is down", "connection", l.name, "error", err)
+	}
+	l.outage = err
+	l.triedOnce.Do(func() { close(l.tried) })
+}
+
+// ready is nil while all is well, else says what isn't.
+func (l *line) ready() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.outage != nil:
+		return fmt.Errorf("%w: %w", events.ErrBrokerDown, l.outage)
+	case !l.began.IsZero():
+		return fmt.Errorf("%w: not connected yet", events.ErrBrokerDown)
+	default:
+		return l.degraded
+	}
+}

@@ -1,0 +1,122 @@
+package rabbitmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"makegood/events"
+	"makegood/events/inbox"
+)
+
+// Subscriber delivers events. Each consumer has a connection of its own, and
+// what goes to a retry tier or the dead letters goes out by yet another: a
+// broker with an alarm stops reading from connections that publish, and
+// acknowledgements must not wait behind that.
+type Subscriber struct {
+	cfg   Config
+	inbox *inbox.Inbox
+	aside *Publisher
+
+	mu    sync.Mutex
+	lines []*line
+}
+
+var _ events.Subscriber = (*Subscriber)(nil)
+
+// NewSubscriber starts to connect and does not wait for it. It returns an
+// error only for a bad URL.
+func NewSubscriber(cfg Config, box *inbox.Inbox) (*Subscriber, error) {
+	aside, err := newPublisher("makegood retries", cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Subscriber{cfg: cfg, inbox: box, aside: aside}, nil
+}
+
+// Consume implements events.Subscriber.
+func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error {
+	sub, err := sub.Normalize()
+	if err != nil {
+		return err
+	}
+	sub.Handler = s.inbox.Once(sub.Name, sub.Handler)
+	c := &consumer{
+		Subscription: sub, aside: s.aside, log: s.cfg.log(),
+		line:  newLine("makegood consumer "+sub.Name, s.cfg),
+		slots: make(chan struct{}, sub.Concurrency),
+	}
+	s.mu.Lock()
+	s.lines = append(s.lines, c.line)
+	s.mu.Unlock()
+	c.line.keep(ctx, c.use)
+	c.running.Wait() // those whose connection was lost while they ran
+	return nil
+}
+
+// Ready implements events.Subscriber.
+func (s *Subscriber) Ready() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	errs := []error{s.aside.Ready()}
+	for _, l := range s.lines {
+		if err := l.ready(); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", l.name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Close implements events.Subscriber.
+func (s *Subscriber) Close() error { return s.aside.Close() }
+
+// use consumes on one connection until that or ctx ends.
+func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
+	degraded, err := declare(ctx, conn, []events.Consumer{c.Consumer})
+	if err != nil {
+		return err
+	}
+	ch, err := conn.Channel()
+	if err != nil {
+		return fmt.Errorf("open channel: %w", err)
+	}
+	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
+	// The next ones wait here while the first are handled.
+	if err := ch.Qos(2*c.Concurrency, 0, false); err != nil {
+		return fmt.Errorf("set prefetch: %w", errors.Join(degraded, err))
+	}
+	const tag = "makegood" // one consumer a channel
+	deliveries, err := ch.Consume(queueOf(c.Name), tag, false, false, false, false, nil)
+	if err != nil {
+		return fmt.Errorf("consume %s: %w", queueOf(c.Name), errors.Join(degraded, err))
+	}
+	c.line.up(degraded)
+	for {
+		select {
+		case <-ctx.Done():
+			// Waits for no answer: a frozen broker must not hold up the end.
+			_ = ch.Cancel(tag, true)
+			c.running.Wait()
+			return ctx.Err()
+		case d, open := <-deliveries:
+			if !open {
+				return whyEnded(closed)
+			}
+			c.begin(ctx, d)
+		}
+	}
+}
+
+func whyEnded(closed chan *amqp.Error) error {
+	select {
+	case cause := <-closed:
+		if cause != nil {
+			return cause
+		}
+	default:
+	}
+	return errors.New("the broker cancelled the consumer: its queue is gone")
+}

@@ -1,0 +1,162 @@
+package rabbitmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"makegood/events"
+)
+
+const (
+	// Exchange takes every event, under its type as the routing key.
+	Exchange = "makegood.events"
+	// Unrouted is the exchange, and the queue behind it, for events that no
+	// consumer asked for. A returned message thus means that this is gone too.
+	Unrouted = "makegood.unrouted"
+
+	unroutedLength = 10_000
+	// Each lost connection counts as a delivery, so the broker's limit is only
+	// a backstop; attempts are counted in our own header.
+	deliveryLimit = 1000
+	// 4.x limits every quorum queue to 20 deliveries unless told otherwise,
+	// and 3.x does not take its "unlimited": so one that nobody reaches.
+	noDeliveryLimit = 1_000_000_000
+)
+
+// ErrTopology is an exchange or a queue that is not as it should be, or that
+// this user may not declare. It does not mend by itself.
+var ErrTopology = errors.New("topology")
+
+func queueOf(consumer string) string { return "makegood." + consumer }
+func deadOf(consumer string) string  { return queueOf(consumer) + ".dead" }
+
+// retryOf names a tier after its pause: another setting declares other queues
+// and migrates nothing.
+func retryOf(consumer string, pause time.Duration) string {
+	return queueOf(consumer) + ".retry." + strconv.FormatInt(pause.Milliseconds(), 10)
+}
+
+// Setup declares everything. It is safe to repeat. Its error names, in one
+// line each, what exists otherwise or may not be declared (ErrTopology).
+func Setup(ctx context.Context, cfg Config) error {
+	if err := CheckURL(cfg.URL); err != nil {
+		return err
+	}
+	conn, sock, err := dial(ctx, cfg.URL, "makegood setup")
+	if err != nil {
+		return fmt.Errorf("%w: %w", events.ErrBrokerDown, err)
+	}
+	defer func() {
+		_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
+		<-sock.done
+	}()
+	degraded, err := declare(ctx, conn, cfg.Consumers)
+	return errors.Join(degraded, err)
+}
+
+// declare returns apart what it was not allowed to do or found otherwise, and
+// what ended it.
+func declare(ctx context.Context, conn *amqp.Connection, consumers []events.Consumer) (degraded, err error) {
+	ctx, cancel := context.WithTimeout(ctx, setupTimeout)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { _ = conn.CloseDeadline(time.Now()) })
+	defer stop()
+
+	d := declarer{conn: conn}
+	defer d.close()
+	d.exchange(Unrouted, amqp.ExchangeFanout, nil)
+	d.queue(Unrouted, amqp.Table{amqp.QueueMaxLenArg: unroutedLength, amqp.QueueOverflowArg: amqp.QueueOverflowDropHead})
+	d.bind(Unrouted, "", Unrouted)
+	d.exchange(Exchange, amqp.ExchangeTopic, amqp.Table{"alternate-exchange": Unrouted})
+	for _, c := range consumers {
+		d.consumer(c)
+	}
+	return errors.Join(d.degraded...), d.err
+}
+
+type declarer struct {
+	conn     *amqp.Connection
+	ch       *amqp.Channel
+	degraded []error
+	err      error // the connection's; nothing is declared any more
+}
+
+func (d *declarer) consumer(c events.Consumer) {
+	queue := queueOf(c.Name)
+	d.queue(deadOf(c.Name), amqp.Table{"x-delivery-limit": noDeliveryLimit, amqp.QueueOverflowArg: amqp.QueueOverflowRejectPublish})
+	d.queue(queue, atLeastOnce(deadOf(c.Name), amqp.Table{"x-delivery-limit": deliveryLimit}))
+	for _, pause := range c.Tiers() {
+		d.queue(retryOf(c.Name, pause), atLeastOnce(queue, amqp.Table{amqp.QueueMessageTTLArg: pause.Milliseconds()}))
+	}
+	if len(c.Types) == 0 {
+		d.bind(queue, "#", Exchange)
+	}
+	for _, t := range c.Types {
+		d.bind(queue, string(t), Exchange)
+	}
+}
+
+// atLeastOnce dead-letters into a queue with confirms; it needs both the
+// strategy and the overflow.
+func atLeastOnce(into string, args amqp.Table) amqp.Table {
+	args["x-dead-letter-exchange"] = ""
+	args["x-dead-letter-routing-key"] = into
+	args["x-dead-letter-strategy"] = "at-least-once"
+	args[amqp.QueueOverflowArg] = amqp.QueueOverflowRejectPublish
+	return args
+}
+
+func (d *declarer) exchange(name, kind string, args amqp.Table) {
+	d.try("exchange "+name, func(ch *amqp.Channel) error {
+		return ch.ExchangeDeclare(name, kind, true, false, false, false, args)
+	})
+}
+
+func (d *declarer) queue(name string, args amqp.Table) {
+	args[amqp.QueueTypeArg] = amqp.QueueTypeQuorum
+	d.try("queue "+name, func(ch *amqp.Channel) error {
+		_, err := ch.QueueDeclare(name, true, false, false, false, args)
+		return err
+	})
+}
+
+func (d *declarer) bind(queue, key, exchange string) {
+	d.try("binding of queue "+queue+" to exchange "+exchange, func(ch *amqp.Channel) error {
+		return ch.QueueBind(queue, key, exchange, false, nil)
+	})
+}
+
+// try declares one object. A refusal closes the channel, and the rest goes on
+// with another one.
+func (d *declarer) try(what string, declare func(ch *amqp.Channel) error) {
+	if d.err != nil {
+		return
+	}
+	if d.ch == nil || d.ch.IsClosed() {
+		if d.ch, d.err = d.conn.Channel(); d.err != nil {
+			return
+		}
+	}
+	err := declare(d.ch)
+	var refusal *amqp.Error
+	switch {
+	case err == nil:
+	case !errors.As(err, &refusal) || d.conn.IsClosed():
+		d.err = fmt.Errorf("declare %s: %w", what, err)
+	case refusal.Code == amqp.PreconditionFailed:
+		d.degraded = append(d.degraded, fmt.Errorf("%w: %s exists with other arguments: %s; let it run empty, delete it and start again", ErrTopology, what, refusal.Reason))
+	default:
+		d.degraded = append(d.degraded, fmt.Errorf("%w: not allowed to declare %s: %s", ErrTopology, what, refusal.Reason))
+	}
+}
+
+func (d *declarer) close() {
+	if d.ch != nil && d.err == nil {
+		_ = d.ch.Close()
+	}
+}
