@@ -1,0 +1,130 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"time"
+
+	"makegood/api/client/internal/sse"
+	"makegood/order"
+)
+
+const (
+	// A gateway that restarts is back within seconds; one that stays away for
+	// patience is not coming.
+	patience     = time.Minute
+	firstPause   = 100 * time.Millisecond
+	longestPause = 2 * time.Second
+)
+
+// Watch yields what happened to the order from its first event on, each once,
+// then what happens, until its terminal event. A connection that breaks is
+// taken up again with Last-Event-ID. An error is the last thing it yields: a
+// *Problem (not_found, above all), a gateway that can't be reached at the
+// beginning or for a minute, or the end of ctx. It changes nothing.
+func (c *Client) Watch(ctx context.Context, id order.ID) iter.Seq2[Happening, error] {
+	return func(yield func(Happening, error) bool) {
+		w := watch{client: c, id: id, yield: yield}
+		if err := w.follow(ctx); err != nil {
+			yield(Happening{}, fmt.Errorf("watch order %s: %w", id, err))
+		}
+	}
+}
+
+type watch struct {
+	client *Client
+	id     order.ID
+	yield  func(Happening, error) bool
+
+	lastID    string    // of the last frame
+	last      int       // sequence of the last happening
+	connected time.Time // when there was last a connection; zero if never
+	ended     bool      // by the terminal event, or by the caller
+}
+
+func (w *watch) follow(ctx context.Context) error {
+	pause := firstPause
+	for {
+		before := w.last
+		err := w.connect(ctx)
+		if w.ended {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil && (!passing(err) || time.Since(w.connected) > patience) {
+			return err
+		}
+		if w.last > before {
+			pause = firstPause
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+// connect reads one connection to its end. The end of the stream without a
+// terminal event is no error: the gateway stops, or somebody ended the workflow
+// and the audit has yet to finish its story.
+func (w *watch) connect(ctx context.Context) error {
+	header := http.Header{"Accept": {"text/event-stream"}}
+	if w.lastID != "" {
+		header.Set("Last-Event-ID", w.lastID)
+	}
+	answer, err := w.client.send(ctx, call{method: http.MethodGet, path: orderPath(w.id) + "/events", header: header})
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	defer func() { w.connected = time.Now() }()
+	frames := sse.NewReader(answer.Body)
+	for {
+		frame, err := frames.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the stream: %w", err)
+		}
+		if err := w.hear(frame); err != nil || w.ended {
+			return err
+		}
+	}
+}
+
+// hear skips what a gateway repeats.
+func (w *watch) hear(frame sse.Frame) error {
+	h, err := happeningOf(frame.Data)
+	if err != nil {
+		return errUnreadable{err}
+	}
+	w.lastID = frame.ID
+	if h.Sequence <= w.last {
+		return nil
+	}
+	w.last = h.Sequence
+	w.ended = !w.yield(h, nil) || h.Terminal()
+	return nil
+}
+
+// errUnreadable is an event that no later connection makes readable.
+type errUnreadable struct{ error }
+
+func (e errUnreadable) Unwrap() error { return e.error }
+
+// passing tells whether another connection may fare better.
+func passing(err error) bool {
+	if p := (*Problem)(nil); errors.As(err, &p) {
+		return p.Status >= http.StatusInternalServerError || p.Status == http.StatusTooManyRequests
+	}
+	return !errors.As(err, new(errUnreadable))
+}
