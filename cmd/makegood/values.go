@@ -94,8 +94,8 @@ func setChoice[T ~string](to *T, text []byte, choices ...string) error {
 }
 
 func (s *secret) UnmarshalText(text []byte) error {
-	if strings.ContainsAny(string(text), " \t\r\n") || len(text) == 0 {
-		return fmt.Errorf("holds white space or nothing; write the key alone, such as sk_test_…")
+	if strings.ContainsAny(string(text), " \t\r\n") {
+		return fmt.Errorf("holds white space; write the key alone, such as sk_test_…")
 	}
 	*s = secret(text)
 	return nil

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.temporal.io/sdk/client"
+
+	"makegood/events"
+	"makegood/events/inbox"
+	"makegood/events/rabbitmq"
+	"makegood/events/redisstream"
+	"makegood/inventory"
+	"makegood/notifications"
+	"makegood/telemetry"
+)
+
+// connections are the servers that roles share in one process. None of them
+// has to answer yet: every role starts before they do.
+type connections struct {
+	settings *Settings
+	log      *slog.Logger
+	options  client.Options
+	temporal client.Client
+	redis    redis.UniversalClient
+}
+
+// connect opens what the settings name. Its errors name a setting.
+func connect(s *Settings) (*connections, error) {
+	log, err := telemetry.NewLogger(os.Stderr, string(s.LogFormat), string(s.LogLevel))
+	if err != nil {
+		return nil, err
+	}
+	options, err := temporalOptions(log)
+	if err != nil {
+		return nil, err
+	}
+	temporal, err := client.NewLazyClient(options)
+	if err != nil {
+		return nil, fmt.Errorf("TEMPORAL_* settings: %w", err)
+	}
+	redis, err := inventory.Open(string(s.RedisURL))
+	if err != nil {
+		return nil, err
+	}
+	return &connections{settings: s, log: log, options: options, temporal: temporal, redis: redis}, nil
+}
+
+func (c *connections) close() {
+	c.temporal.Close()
+	_ = c.redis.Close()
+}
+
+// stock is the pool of the Temporal namespace. Its records outlive the
+// namespace's retention by 7 days: docs/adr/0004.
+func (c *connections) stock(retention time.Duration) *inventory.Stock {
+	return inventory.New(c.redis, inventory.Config{Namespace: c.options.Namespace, KeepFor: retention + 7*24*time.Hour})
+}
+
+// publisher answers at once while the broker is down.
+func (c *connections) publisher() (events.Publisher, error) {
+	var publisher events.Publisher
+	var err error
+	switch c.settings.EventTransport {
+	case transport(events.RedisStreams):
+		publisher, err = redisstream.NewPublisher(c.redis, c.redisstream())
+	default:
+		publisher, err = rabbitmq.NewPublisher(c.rabbitmq())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return events.Guard(publisher, events.Breaker{}), nil
+}
+
+func (c *connections) subscriber() (events.Subscriber, error) {
+	box := inbox.New(c.redis, inbox.Config{Namespace: c.options.Namespace, Log: c.log})
+	if c.settings.EventTransport == transport(events.RedisStreams) {
+		return redisstream.NewSubscriber(c.redis, c.redisstream(), box)
+	}
+	return rabbitmq.NewSubscriber(c.rabbitmq(), box)
+}
+
+// consumers are declared by whoever connects first, so that no event is lost
+// on a consumer that has not run yet.
+func consumers() []events.Consumer { return []events.Consumer{notifications.EmailConsumer} }
+
+func (c *connections) rabbitmq() rabbitmq.Config {
+	return rabbitmq.Config{URL: string(c.settings.AMQPURL), Consumers: consumers(), Log: c.log}
+}
+
+func (c *connections) redisstream() redisstream.Config {
+	return redisstream.Config{Namespace: c.options.Namespace, Consumers: consumers(), Log: c.log}
+}

@@ -1,0 +1,76 @@
+// Command makegood runs orders as durable sagas: every order ships, or
+// everything it touched is made good. This package holds flags, environment
+// and wiring only.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// CLI is the whole command line.
+type CLI struct {
+	Dev  DevCmd  `cmd:"" help:"Run everything on this machine: Temporal with its Web UI, Redis, RabbitMQ (or what stands in for them), the simulators and all roles." group:"Try it"`
+	Demo DemoCmd `cmd:"" help:"Run what dev runs, place four sample orders, show how each ended, and end with 0 if every promise was kept." group:"Try it"`
+
+	Serve    ServeCmd    `cmd:"" help:"Run the api, worker and notifier roles in one process." group:"Run it"`
+	API      APICmd      `cmd:"" name:"api" help:"Run the HTTP gateway." group:"Run it"`
+	Worker   WorkerCmd   `cmd:"" help:"Run the saga and its steps." group:"Run it"`
+	Notifier NotifierCmd `cmd:"" help:"Run the consumers that send mail." group:"Run it"`
+
+	Setup       SetupCmd       `cmd:"" help:"Register search attributes, declare exchanges and queues, and stop." group:"Run it"`
+	Healthcheck HealthcheckCmd `cmd:"" help:"Ask a running role whether it is ready: for containers without a shell." group:"Run it"`
+	Simulators  SimulatorsCmd  `cmd:"" help:"Run the outside world for development: Stripe's API in small, a carrier, a mailbox." group:"Try it"`
+
+	Order OrderCmd `cmd:"" help:"Place, read, list, watch and cancel orders." group:"Operate it"`
+	Stock StockCmd `cmd:"" help:"Read and change stock." group:"Operate it"`
+
+	Version kong.VersionFlag `help:"Print the version and stop."`
+}
+
+// version is set by the build.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var cli CLI
+	parser := kong.Must(&cli,
+		kong.Name("makegood"),
+		kong.Description("Runs orders as durable sagas: every order ships, or everything it touched is made good.\n\n"+
+			"Every setting is a flag and an environment variable of the same name."),
+		kong.Vars{"version": version},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	command, err := parser.Parse(os.Args[1:])
+	if err == nil {
+		err = command.Run()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "makegood: "+oneLine(err))
+		os.Exit(1)
+	}
+}
+
+var flagName = regexp.MustCompile(`--[a-z][a-z-]*`)
+
+// oneLine writes the error as one line, and a setting's flag with its variable.
+func oneLine(err error) string {
+	text := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", "; ")), " ")
+	return flagName.ReplaceAllStringFunc(text, func(flag string) string {
+		variable := strings.ToUpper(strings.ReplaceAll(strings.TrimPrefix(flag, "--"), "-", "_"))
+		if settingNames()[variable] {
+			return variable + " (" + flag + ")"
+		}
+		return flag
+	})
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"makegood/telemetry"
+	"makegood/worker"
+)
+
+// redisPart reads the server's settings as soon as it answers: one that lets
+// it drop records on its own stops the role, another risk is a warning.
+func (c *connections) redisPart() part {
+	return part{"redis", func(ctx context.Context) error {
+		stock := c.stock(worker.Retention)
+		for waiting := false; ; waiting = true {
+			err := stock.Ping(ctx)
+			if err == nil {
+				break
+			}
+			if !waiting {
+				c.log.Warn("waiting for Redis", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(time.Second):
+			}
+		}
+		warnings, err := stock.CheckServer(ctx)
+		for _, warning := range warnings {
+			c.log.Warn(warning)
+		}
+		if err != nil {
+			return fmt.Errorf("REDIS_URL: %w", err)
+		}
+		<-ctx.Done()
+		return nil
+	}}
+}
+
+// redisCheck is required: without the stock no order gets anywhere.
+func (c *connections) redisCheck() telemetry.Check {
+	return telemetry.Check{Name: "redis", Required: true, Probe: c.stock(worker.Retention).Ping}
+}

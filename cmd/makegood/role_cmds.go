@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"net"
+
+	"makegood/api"
+	"makegood/telemetry"
+)
+
+// ServeCmd runs all three roles in one process. They share one connection to
+// Temporal, so that a saga starts on the worker beside the gateway that took
+// the order (eager start).
+type ServeCmd struct {
+	Settings `embed:""`
+}
+
+// Run serves until it is told to stop.
+func (cmd *ServeCmd) Run(ctx context.Context) error {
+	c, err := connect(&cmd.Settings)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	listener, err := listen(cmd.HTTPAddr, "HTTP_ADDR")
+	if err != nil {
+		return err
+	}
+	return c.serve(ctx, listener)
+}
+
+// APICmd runs the gateway.
+type APICmd struct {
+	Settings `embed:""`
+}
+
+// Run serves until it is told to stop.
+func (cmd *APICmd) Run(ctx context.Context) error {
+	c, err := connect(&cmd.Settings)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	listener, err := listen(cmd.HTTPAddr, "HTTP_ADDR")
+	if err != nil {
+		return err
+	}
+	gateway, err := c.apiPart(listener, []telemetry.Check{c.redisCheck()})
+	if err != nil {
+		return err
+	}
+	return run(ctx, c.log, c.redisPart(), gateway)
+}
+
+// WorkerCmd runs sagas and their steps.
+type WorkerCmd struct {
+	Settings `embed:""`
+}
+
+// Run works until it is told to stop.
+func (cmd *WorkerCmd) Run(ctx context.Context) error {
+	return runAlone(ctx, &cmd.Settings, (*connections).workerPart)
+}
+
+// NotifierCmd runs the consumers.
+type NotifierCmd struct {
+	Settings `embed:""`
+}
+
+// Run consumes until it is told to stop.
+func (cmd *NotifierCmd) Run(ctx context.Context) error {
+	return runAlone(ctx, &cmd.Settings, (*connections).notifierPart)
+}
+
+// runAlone runs one role with its health beside it.
+func runAlone(ctx context.Context, s *Settings, role func(*connections) (part, []telemetry.Check, error)) error {
+	c, err := connect(s)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	work, checks, err := role(c)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(s.HTTPAddr, "HTTP_ADDR")
+	if err != nil {
+		return err
+	}
+	checks = append(checks, c.redisCheck(), api.TemporalCheck(c.temporal))
+	return run(ctx, c.log, c.redisPart(), healthPart(listener, checks, c.log), work)
+}
+
+// serve runs all roles behind one listener.
+func (c *connections) serve(ctx context.Context, listener net.Listener) error {
+	work, published, err := c.workerPart()
+	if err != nil {
+		return err
+	}
+	notify, consumed, err := c.notifierPart()
+	if err != nil {
+		return err
+	}
+	gateway, err := c.apiPart(listener, append(append(published, consumed...), c.redisCheck()))
+	if err != nil {
+		return err
+	}
+	return run(ctx, c.log, c.redisPart(), notify, work, gateway)
+}

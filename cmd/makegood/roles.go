@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"makegood/activities"
+	"makegood/api"
+	"makegood/notifications"
+	"makegood/payments"
+	"makegood/shipping"
+	"makegood/telemetry"
+	"makegood/worker"
+)
+
+// drainFor is what a gateway has to answer what it accepted.
+const drainFor = 10 * time.Second
+
+// apiPart is the HTTP gateway, with health and metrics on the same address.
+func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (part, error) {
+	server, err := api.New(c.temporal, c.stock(worker.Retention), api.Config{
+		Version:        version,
+		Admission:      c.settings.Admission == "on",
+		TrustedProxies: c.settings.TrustedProxies,
+		Checks:         checks,
+		Log:            c.log,
+	})
+	if err != nil {
+		return part{}, err
+	}
+	return part{"api", func(ctx context.Context) error {
+		server.Start(listener)
+		c.log.Info("serving the API", "address", listener.Addr().String())
+		if _, err := awaitTemporal(ctx, c.temporal, c.options, c.log); err == nil {
+			<-ctx.Done()
+		}
+		drain, cancel := context.WithTimeout(context.Background(), drainFor)
+		defer cancel()
+		return server.Stop(drain)
+	}}, nil
+}
+
+// workerPart runs sagas and their steps.
+func (c *connections) workerPart() (part, []telemetry.Check, error) {
+	s := c.settings
+	switch {
+	case s.StripeAPIKey == "":
+		return part{}, nil, errors.New("STRIPE_API_KEY (--stripe-api-key) is not set; the worker charges with it, write one such as sk_test_…")
+	case s.CarrierURL == "":
+		return part{}, nil, errors.New("CARRIER_URL (--carrier-url) is not set; the worker ships with it, write one such as http://carrier.example")
+	}
+	gateway, err := payments.NewStripe(payments.Config{Key: string(s.StripeAPIKey), URL: string(s.StripeURL), Namespace: c.options.Namespace})
+	if err != nil {
+		return part{}, nil, err
+	}
+	carrier, err := shipping.NewHTTP(shipping.Config{URL: string(s.CarrierURL), Namespace: c.options.Namespace})
+	if err != nil {
+		return part{}, nil, err
+	}
+	publisher, err := c.publisher()
+	if err != nil {
+		return part{}, nil, err
+	}
+	run := func(ctx context.Context) error {
+		defer func() { _ = publisher.Close() }()
+		retention, err := awaitTemporal(ctx, c.temporal, c.options, c.log)
+		if err != nil {
+			return err
+		}
+		w := worker.New(c.temporal, &activities.Activities{
+			Payments: gateway, Stock: c.stock(retention), Carrier: carrier, Publisher: publisher,
+		}, s.sagaConfig())
+		if err := w.Start(); err != nil {
+			return err
+		}
+		c.log.Info("working", "namespace", c.options.Namespace)
+		<-ctx.Done()
+		w.Stop()
+		return nil
+	}
+	return part{"worker", run}, []telemetry.Check{brokerCheck("publisher", publisher.Ready)}, nil
+}
+
+// notifierPart sends mail for events.
+func (c *connections) notifierPart() (part, []telemetry.Check, error) {
+	if c.settings.SMTPURL == "" {
+		return part{}, nil, errors.New("SMTP_URL (--smtp-url) is not set; the notifier sends mail with it, write one such as smtp://user:password@host:587")
+	}
+	email, err := notifications.NewEmail(notifications.Config{URL: string(c.settings.SMTPURL), From: string(c.settings.MailFrom)})
+	if err != nil {
+		return part{}, nil, err
+	}
+	subscriber, err := c.subscriber()
+	if err != nil {
+		return part{}, nil, err
+	}
+	run := func(ctx context.Context) error {
+		defer func() { _ = subscriber.Close() }()
+		c.log.Info("notifying", "transport", string(c.settings.EventTransport))
+		return subscriber.Consume(ctx, email)
+	}
+	return part{"notifier", run}, []telemetry.Check{brokerCheck("consumer", subscriber.Ready)}, nil
+}
+
+// brokerCheck degrades a role and leaves it ready: orders don't wait for the
+// broker.
+func brokerCheck(name string, ready func() error) telemetry.Check {
+	return telemetry.Check{Name: name, Probe: func(context.Context) error { return ready() }}
+}
+
+// healthPart serves health and metrics for roles without an API.
+func healthPart(listener net.Listener, checks []telemetry.Check, log *slog.Logger) part {
+	return part{"health", func(ctx context.Context) error {
+		server := telemetry.Serve(listener, telemetry.Health(checks, telemetry.NewRegistry()), log)
+		<-ctx.Done()
+		drain, cancel := context.WithTimeout(context.Background(), drainFor)
+		defer cancel()
+		return server.Stop(drain)
+	}}
+}
+
+func listen(addr listenAddr, setting string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", string(addr))
+	if err != nil {
+		return nil, fmt.Errorf("%s: can't listen on %s: %w", setting, addr, err)
+	}
+	return listener, nil
+}
+

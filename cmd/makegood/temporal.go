@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	sdklog "go.temporal.io/sdk/log"
+
+	"makegood/worker"
+)
+
+// temporalOptions reads Temporal's own variables and profile file.
+func temporalOptions(log *slog.Logger) (client.Options, error) {
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return options, fmt.Errorf("TEMPORAL_* settings: %w", err)
+	}
+	if options.HostPort == "" {
+		options.HostPort = client.DefaultHostPort
+	}
+	if options.Namespace == "" {
+		options.Namespace = client.DefaultNamespace
+	}
+	if _, _, err := net.SplitHostPort(options.HostPort); err != nil {
+		return options, fmt.Errorf("TEMPORAL_ADDRESS: %q is not host:port, such as 127.0.0.1:7233", options.HostPort)
+	}
+	options.Logger = sdklog.NewStructuredLogger(log)
+	return options, nil
+}
+
+// awaitTemporal sets the namespace up as soon as the server answers, and says
+// once that it waits.
+func awaitTemporal(ctx context.Context, c client.Client, options client.Options, log *slog.Logger) (retention time.Duration, err error) {
+	const pause = time.Second
+	for waiting := false; ; waiting = true {
+		attempt, cancel := context.WithTimeout(ctx, 10*time.Second)
+		_, err := c.CheckHealth(attempt, &client.CheckHealthRequest{})
+		if err == nil {
+			retention, err = setUpTemporal(attempt, c, options.Namespace, log)
+		}
+		cancel()
+		if err == nil {
+			log.Debug("connected to Temporal", "address", options.HostPort, "namespace", options.Namespace)
+			return retention, nil
+		}
+		if !waiting {
+			log.Warn("waiting for Temporal", "address", options.HostPort, "namespace", options.Namespace, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func setUpTemporal(ctx context.Context, c client.Client, namespace string, log *slog.Logger) (time.Duration, error) {
+	retention, notes, err := worker.SetUp(ctx, c, namespace)
+	for _, note := range notes {
+		log.Warn(note)
+	}
+	return retention, err
+}

@@ -1,0 +1,46 @@
+// Package replay_test holds the histories of orders that real servers
+// recorded, and replays them against today's workflow code.
+package replay_test
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"makegood/workflows"
+)
+
+// The paths that must be covered; `make record-histories` records them.
+var paths = []string{"shipped", "declined", "sold-out", "undeliverable", "cancelled"}
+
+func TestRecordedHistoriesReplay(t *testing.T) {
+	replayer := worker.NewWorkflowReplayer()
+	orders := &workflows.Orders{Config: workflows.DefaultConfig()}
+	replayer.RegisterWorkflowWithOptions(orders.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
+	for _, path := range paths {
+		t.Run(path, func(t *testing.T) {
+			files, err := filepath.Glob(filepath.Join("histories", path+"*.json"))
+			require.NoError(t, err)
+			require.NotEmpty(t, files, "no history of this path; run make record-histories")
+			for _, file := range files {
+				require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), file), file)
+			}
+		})
+	}
+}
+
+func TestEveryHistoryIsOfAKnownPath(t *testing.T) {
+	files, err := os.ReadDir("histories")
+	require.NoError(t, err)
+	for _, file := range files {
+		name := strings.TrimSuffix(file.Name(), ".json")
+		require.Contains(t, paths, strings.SplitN(name, ".", 2)[0], "histories/%s is replayed by nothing", file.Name())
+	}
+}
