@@ -19,11 +19,15 @@ const (
 	patience     = time.Minute
 	firstPause   = 100 * time.Millisecond
 	longestPause = 2 * time.Second
+	// silence is three of the gateway's heartbeats: a connection that brings
+	// not even those is broken, though nobody said so.
+	silence = 45 * time.Second
 )
 
 // Watch yields what happened to the order from its first event on, each once,
-// then what happens, until its terminal event. A connection that breaks is
-// taken up again with Last-Event-ID. An error is the last thing it yields: a
+// then what happens, until its terminal event, or until nothing will follow
+// because somebody terminated its workflow. A connection that breaks is taken
+// up again with Last-Event-ID. An error is the last thing it yields: a
 // *Problem (not_found, above all), a gateway that can't be reached at the
 // beginning or for a minute, or the end of ctx. It changes nothing.
 func (c *Client) Watch(ctx context.Context, id order.ID) iter.Seq2[Happening, error] {
@@ -43,7 +47,7 @@ type watch struct {
 	lastID    string    // of the last frame
 	last      int       // sequence of the last happening
 	connected time.Time // when there was last a connection; zero if never
-	ended     bool      // by the terminal event, or by the caller
+	ended     bool      // by the terminal event, the gateway's word or the caller
 }
 
 func (w *watch) follow(ctx context.Context) error {
@@ -73,9 +77,11 @@ func (w *watch) follow(ctx context.Context) error {
 }
 
 // connect reads one connection to its end. The end of the stream without a
-// terminal event is no error: the gateway stops, or somebody ended the workflow
-// and the audit has yet to finish its story.
+// terminal event is no error: the gateway stops, or has no more to tell, which
+// it says when asked again.
 func (w *watch) connect(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	header := http.Header{"Accept": {"text/event-stream"}}
 	if w.lastID != "" {
 		header.Set("Last-Event-ID", w.lastID)
@@ -86,7 +92,13 @@ func (w *watch) connect(ctx context.Context) error {
 	}
 	defer answer.Body.Close()
 	defer func() { w.connected = time.Now() }()
-	frames := sse.NewReader(answer.Body)
+	if answer.StatusCode == http.StatusNoContent {
+		w.ended = true
+		return nil
+	}
+	alive := time.AfterFunc(silence, stop)
+	defer alive.Stop()
+	frames := sse.NewReader(beating{answer.Body, alive})
 	for {
 		frame, err := frames.Next()
 		if errors.Is(err, io.EOF) {
@@ -99,6 +111,18 @@ func (w *watch) connect(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// beating puts the end of a silent connection off with every byte of it.
+type beating struct {
+	io.Reader
+	alive *time.Timer
+}
+
+func (b beating) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	b.alive.Reset(silence)
+	return n, err
 }
 
 // hear skips what a gateway repeats.

@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	commonpb "go.temporal.io/api/common/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/sdk/converter"
+
+	"makegood/order"
+	"makegood/workflows"
+)
+
+type listInput struct {
+	Status     order.Status `query:"status" enum:"placed,charged,reserved,shipped,completed,compensating,needs_attention,rejected,cancelled" doc:"Only orders of this status"`
+	CustomerID string       `query:"customer_id" maxLength:"255" doc:"Only orders of this customer"`
+	Cursor     string       `query:"cursor" maxLength:"500" doc:"The next_cursor of the page before"`
+	Limit      int          `query:"limit" minimum:"1" maximum:"100" default:"50"`
+}
+
+type listOutput struct{ Body OrderPage }
+
+// OrderPage is a page of orders, newest first.
+type OrderPage struct {
+	Items      []OrderSummary `json:"items" nullable:"false"`
+	NextCursor string         `json:"next_cursor" doc:"Empty on the last page"`
+}
+
+// OrderSummary is what Temporal's visibility knows of an order. It lags some
+// moments behind the order itself.
+type OrderSummary struct {
+	ID         order.ID      `json:"id"`
+	Status     order.Status  `json:"status"`
+	CustomerID string        `json:"customer_id"`
+	Currency   string        `json:"currency"`
+	Total      int64         `json:"total" doc:"In the currency's minor unit"`
+	Reason     *order.Reason `json:"reason" doc:"Why it did not ship, or is turning back; else null"`
+	CreatedAt  time.Time     `json:"created_at"`
+}
+
+func (s *Server) registerList(to huma.API) {
+	huma.Register(to, huma.Operation{
+		OperationID: "list-orders", Method: http.MethodGet, Path: "/v1/orders",
+		Summary: "Orders, newest first", Tags: []string{"orders"},
+		Description: "Answered by Temporal's visibility alone, which lags some moments behind.",
+		Errors:      []int{http.StatusServiceUnavailable},
+	}, s.list)
+}
+
+func (s *Server) list(ctx context.Context, in *listInput) (*listOutput, error) {
+	before, err := parseCursor(in.Cursor)
+	if err != nil {
+		return nil, invalidFields(FieldProblem{Field: "cursor", Message: "must be the next_cursor of a page"})
+	}
+	found, more, err := s.newest(ctx, filter(in), before, in.Limit)
+	if err != nil {
+		return nil, fromTemporal(err)
+	}
+	out := &listOutput{Body: OrderPage{Items: make([]OrderSummary, len(found))}}
+	for i, execution := range found {
+		out.Body.Items[i] = summary(execution)
+	}
+	if more {
+		out.Body.NextCursor = placeOf(found[len(found)-1]).cursor()
+	}
+	return out, nil
+}
+
+// filter is the visibility query of the orders that are asked for.
+func filter(in *listInput) string {
+	query := "WorkflowType = " + quote(workflows.OrderWorkflow)
+	if in.Status != "" {
+		query += " AND " + workflows.SagaStatus.GetName() + " = " + quote(string(in.Status))
+	}
+	if in.CustomerID != "" {
+		query += " AND " + workflows.CustomerID.GetName() + " = " + quote(in.CustomerID)
+	}
+	return query
+}
+
+// quote makes a string of Temporal's query language, in which a backslash
+// escapes, as in MySQL's.
+func quote(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
+}
+
+func summary(e *workflowpb.WorkflowExecutionInfo) OrderSummary {
+	attributes := e.GetSearchAttributes().GetIndexedFields()
+	s := OrderSummary{
+		ID:        order.ID(e.GetExecution().GetWorkflowId()),
+		CreatedAt: e.GetStartTime().AsTime(),
+	}
+	var reason order.Reason
+	decode(attributes[workflows.SagaStatus.GetName()], &s.Status)
+	decode(attributes[workflows.SagaReason.GetName()], &reason)
+	decode(attributes[workflows.CustomerID.GetName()], &s.CustomerID)
+	decode(attributes[workflows.OrderTotal.GetName()], &s.Total)
+	decode(e.GetMemo().GetFields()[workflows.CurrencyMemo], &s.Currency)
+	s.Reason = orNull(reason)
+	return s
+}
+
+// decode leaves into as it is where visibility has no value.
+func decode(payload *commonpb.Payload, into any) {
+	if payload != nil {
+		_ = converter.GetDefaultDataConverter().FromPayload(payload, into) // of a foreign workflow's type
+	}
+}

@@ -1,0 +1,147 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/converter"
+
+	"makegood/order"
+	"makegood/workflows"
+)
+
+// startTimeout is how long a start may take after the client hung up.
+const startTimeout = 10 * time.Second
+
+type placeInput struct {
+	Key         string        `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[ -~]+$" patternDescription:"printable ASCII" example:"cart-7f3a" doc:"The same key and body are the same order, also after it was placed, for as long as makegood keeps it. Without one, each POST is a new order."`
+	Prefer      string        `header:"Prefer" example:"wait=10" doc:"wait=N (RFC 7240) answers once the status is final, or after N seconds, at most 60. What is not understood is ignored."`
+	Traceparent string        `header:"traceparent" doc:"W3C trace context; the order's events carry it"`
+	Body        order.Request `doc:"At most 1 MiB"`
+}
+
+// Resolve sees what huma doesn't: a header that is empty, or there twice.
+func (in *placeInput) Resolve(ctx huma.Context) []error {
+	in.Prefer = strings.Join(headerValues(ctx, "Prefer"), ",")
+	return checkKey(ctx)
+}
+
+type placeOutput struct {
+	Status            int
+	Location          string `header:"Location"`
+	PreferenceApplied string `header:"Preference-Applied"`
+	Body              Placed
+}
+
+// Placed is how an order stands once it was taken.
+type Placed struct {
+	ID     order.ID     `json:"id" example:"ord_ifaq4ymuaebagbafaydqqcikbm"`
+	Status order.Status `json:"status" example:"placed"`
+}
+
+func (s *Server) registerPlace(to huma.API) {
+	huma.Register(to, huma.Operation{
+		OperationID: "place-order", Method: http.MethodPost, Path: "/v1/orders",
+		Summary: "Place an order", Tags: []string{"orders"},
+		DefaultStatus: http.StatusAccepted, MaxBodyBytes: bodyLimit + 1, BodyReadTimeout: bodyTimeout,
+		Responses: map[string]*huma.Response{"200": {Description: "The order's status is final"}},
+		Errors:    []int{http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusServiceUnavailable},
+	}, s.place)
+}
+
+// place starts the order's saga, once for each idempotency key. It is safe to
+// retry with a key: what was started is found again and answered with.
+func (s *Server) place(ctx context.Context, in *placeInput) (*placeOutput, error) {
+	if wrong := in.Body.Check(); len(wrong) > 0 {
+		fields := make([]FieldProblem, len(wrong))
+		for i, e := range wrong {
+			fields[i] = FieldProblem{Field: e.Field, Message: e.Message}
+		}
+		return nil, invalidFields(fields...)
+	}
+	within := wait(in.Prefer)
+	key := in.Key
+	if key == "" {
+		key = rand.Text()
+	}
+	o := order.Order{
+		ID:          order.IDFromKey(key),
+		PlacedAt:    time.Now().UTC().Truncate(time.Millisecond),
+		Traceparent: traceparent(in.Traceparent),
+		Request:     in.Body,
+	}
+	if short := s.shortages(ctx, o); len(short) > 0 {
+		return s.soldOut(ctx, o, within, short)
+	}
+	// A client that hangs up now has placed its order or not, never half.
+	starting, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
+	defer cancel()
+	_, err := s.temporal.ExecuteWorkflow(starting, workflows.StartOptions(o), workflows.OrderWorkflow, o)
+	if started := (*serviceerror.WorkflowExecutionAlreadyStarted)(nil); errors.As(err, &started) {
+		return s.placedBefore(ctx, o, within)
+	}
+	if err != nil {
+		return nil, fromTemporal(err)
+	}
+	return s.placed(ctx, o.ID, order.Placed, within), nil
+}
+
+// placedBefore answers with the order that the key made, or refuses if it was
+// made of another body.
+func (s *Server) placedBefore(ctx context.Context, o order.Order, within time.Duration) (*placeOutput, error) {
+	described, err := s.temporal.DescribeWorkflowExecution(ctx, string(o.ID), "")
+	if err != nil {
+		return nil, fromTemporal(err)
+	}
+	var fingerprint string
+	memo := described.GetWorkflowExecutionInfo().GetMemo().GetFields()[workflows.FingerprintMemo]
+	if err := converter.GetDefaultDataConverter().FromPayload(memo, &fingerprint); err != nil {
+		return nil, problem(internal, "").because(err)
+	}
+	if fingerprint != o.Fingerprint() {
+		p := problem(keyReused, "the Idempotency-Key was used for an order with another body")
+		p.Errors = []FieldProblem{{Field: "Idempotency-Key", Message: "was used for an order with another body"}}
+		return nil, p
+	}
+	recorded, err := workflows.Read(ctx, s.temporal, o.ID)
+	if err != nil {
+		return nil, fromTemporal(err)
+	}
+	return s.placed(ctx, o.ID, recorded.Story().Status, within), nil
+}
+
+func (s *Server) placed(ctx context.Context, id order.ID, status order.Status, within time.Duration) *placeOutput {
+	out := &placeOutput{Status: http.StatusAccepted, Location: "/v1/orders/" + string(id), PreferenceApplied: preferenceApplied(within)}
+	if !status.Final() && within > 0 {
+		status = s.await(ctx, id, status, within)
+	}
+	if status.Final() {
+		out.Status = http.StatusOK
+	}
+	out.Body = Placed{ID: id, Status: status}
+	return out
+}
+
+// await returns the order's status once it is final, or as it is when the time
+// is over. It follows the history, where an outcome stands before any event of
+// it is published: it never waits for the broker.
+func (s *Server) await(ctx context.Context, id order.ID, status order.Status, within time.Duration) order.Status {
+	ctx, stop := s.until(ctx)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	_, err := workflows.Follow(ctx, s.temporal, id, func(r workflows.Recorded) bool {
+		status = r.Story().Status
+		return status.Final()
+	})
+	if err != nil && ctx.Err() == nil {
+		s.log.Warn("wait for an order ended early", "order_id", id, "error", err)
+	}
+	return status
+}

@@ -1,0 +1,131 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"makegood/events"
+	"makegood/order"
+	"makegood/workflows"
+)
+
+const (
+	streamRoute = "/v1/orders/:id/events"
+	// heartbeat keeps proxies from closing a stream that has nothing to say;
+	// the shortest common idle limit is 30 s.
+	heartbeat = 15 * time.Second
+	// frameTimeout is how long a slow reader may take for one frame.
+	frameTimeout = 10 * time.Second
+)
+
+type streamInput struct {
+	ID          order.ID `path:"id"`
+	LastEventID int      `header:"Last-Event-ID" minimum:"0" doc:"Resume after this sequence"`
+}
+
+func (s *Server) registerStream(to huma.API) {
+	text := map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
+	huma.Register(to, huma.Operation{
+		OperationID: "watch-order", Method: http.MethodGet, Path: "/v1/orders/{id}/events",
+		Summary: "An order's events, live", Tags: []string{"orders"},
+		Description: "Server-sent events from the first on, or after Last-Event-ID: id is the sequence, data the CloudEvents JSON. " +
+			"Ends after the terminal event. 204, which ends an EventSource for good, when nothing will follow.",
+		Responses: map[string]*huma.Response{
+			"200": {Description: "The stream", Content: text},
+			"204": {Description: "Every event of a finished order was seen"},
+		},
+		Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable},
+	}, s.watch)
+}
+
+func (s *Server) watch(ctx context.Context, in *streamInput) (*huma.StreamResponse, error) {
+	recorded, err := s.read(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if ended(recorded) && len(recorded.Story().Timeline) <= in.LastEventID {
+		return &huma.StreamResponse{Body: func(c huma.Context) { c.SetStatus(http.StatusNoContent) }}, nil
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		s.stream(humagin.Unwrap(c), in.ID, in.LastEventID)
+	}}, nil
+}
+
+// stream writes the order's events after the given sequence as they are
+// recorded, until the terminal one, the client's leave or Stop.
+func (s *Server) stream(c *gin.Context, id order.ID, after int) {
+	c.Header("Content-Type", "text/event-stream")
+	c.Header("Cache-Control", "no-store")
+	c.Header("X-Accel-Buffering", "no") // nginx hands each frame on
+	ctx, stop := s.until(c.Request.Context())
+	defer stop()
+	stories := s.follow(ctx, id)
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	c.Status(http.StatusOK)
+	for frame := ": watching\n\n"; ; {
+		allow(c.Writer, frameTimeout)
+		if _, err := c.Writer.WriteString(frame); err != nil {
+			return
+		}
+		c.Writer.Flush()
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat.C:
+			frame = ": still here\n\n"
+		case recorded, open := <-stories:
+			if !open {
+				return
+			}
+			timeline := recorded.Story().Timeline
+			var err error
+			if frame, err = frames(recorded.Order, timeline[min(after, len(timeline)):]); err != nil {
+				s.log.Error("stream ended", "order_id", id, "error", err)
+				return
+			}
+			after = max(after, len(timeline))
+		}
+	}
+}
+
+// follow reads the order's history until it has ended or ctx has; then it
+// closes the channel.
+func (s *Server) follow(ctx context.Context, id order.ID) <-chan workflows.Recorded {
+	stories := make(chan workflows.Recorded)
+	go func() {
+		defer close(stories)
+		_, err := workflows.Follow(ctx, s.temporal, id, func(r workflows.Recorded) bool {
+			select {
+			case stories <- r:
+				return ended(r)
+			case <-ctx.Done():
+				return true
+			}
+		})
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("stream ended early", "order_id", id, "error", err)
+		}
+	}()
+	return stories
+}
+
+func ended(r workflows.Recorded) bool { return r.Closed || r.Story().Status.Final() }
+
+func frames(o order.Order, entries []order.Entry) (string, error) {
+	announced, err := events.Of(o, entries)
+	if err != nil {
+		return "", err
+	}
+	text := ""
+	for _, event := range announced {
+		text += fmt.Sprintf("id: %d\ndata: %s\n\n", event.Sequence, event.Body)
+	}
+	return text, nil
+}
