@@ -1,0 +1,99 @@
+package servers
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// child is one run of a program.
+type child struct {
+	pid    int
+	exited chan struct{} // closed once it is dead and reaped
+}
+
+// program says how to start a child. Its output is appended to log.
+type program struct {
+	path string
+	args []string
+	env  []string // besides our own environment, see environment
+	dir  string   // its working directory and HOME
+	log  string
+}
+
+func (p program) start() (*child, error) {
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open log: %w", err)
+	}
+	defer func() { _ = log.Close() }()
+	cmd := exec.Command(p.path, p.args...)
+	cmd.Dir = p.dir
+	cmd.Env = append(environment(), append([]string{"HOME=" + p.dir}, p.env...)...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = childAttributes()
+
+	c := &child{exited: make(chan struct{})}
+	started := make(chan error)
+	go c.run(cmd, started)
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// run starts the child and waits for it on one thread that it keeps to itself:
+// the kernel's promise to kill the child with its parent is about the thread
+// that started it, and another goroutine may end a shared one at any time.
+func (c *child) run(cmd *exec.Cmd, started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := cmd.Start(); err != nil {
+		started <- err
+		return
+	}
+	c.pid = cmd.Process.Pid
+	started <- nil
+	_ = cmd.Wait() // how it ended is in its log
+	close(c.exited)
+}
+
+// signal reaches the child and what it has started in its group. A child that
+// is dead already is no error.
+func (c *child) signal(s syscall.Signal) error {
+	select {
+	case <-c.exited:
+		return nil // its id may be another's by now
+	default:
+	}
+	if err := syscall.Kill(-c.pid, s); err != nil && err != syscall.ESRCH {
+		return fmt.Errorf("%s to process group %d: %w", s, c.pid, err)
+	}
+	return nil
+}
+
+func (c *child) kill() error {
+	if err := c.signal(syscall.SIGKILL); err != nil {
+		return err
+	}
+	<-c.exited
+	return nil
+}
+
+// environment is ours without what would lead a private server astray: it must
+// not find the settings, the cookie or the cluster of another one.
+func environment() []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		switch name, _, _ := strings.Cut(variable, "="); {
+		case name == "HOME", strings.HasPrefix(name, "XDG_"), strings.HasPrefix(name, "TEMPORAL_"),
+			strings.HasPrefix(name, "RABBITMQ_"), strings.HasPrefix(name, "ERL_"):
+		default:
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
