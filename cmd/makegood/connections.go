@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
 
 	"makegood/events"
 	"makegood/events/inbox"
@@ -28,16 +29,22 @@ type connections struct {
 	redis    redis.UniversalClient
 }
 
-// connect opens what the settings name. Its errors name a setting.
+// connect opens what the settings and Temporal's own variables name. Its
+// errors name a setting.
 func connect(s *Settings) (*connections, error) {
+	options, err := temporalOptions()
+	if err != nil {
+		return nil, err
+	}
+	return connectTo(s, options)
+}
+
+func connectTo(s *Settings, options client.Options) (*connections, error) {
 	log, err := telemetry.NewLogger(os.Stderr, string(s.LogFormat), string(s.LogLevel))
 	if err != nil {
 		return nil, err
 	}
-	options, err := temporalOptions(log)
-	if err != nil {
-		return nil, err
-	}
+	options.Logger = sdklog.NewStructuredLogger(log)
 	temporal, err := client.NewLazyClient(options)
 	if err != nil {
 		return nil, fmt.Errorf("TEMPORAL_* settings: %w", err)

@@ -130,4 +130,3 @@ func listen(addr listenAddr, setting string) (net.Listener, error) {
 	}
 	return listener, nil
 }
-

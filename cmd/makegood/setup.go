@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"time"
-
 )
 
 // SetupCmd prepares the servers; each role does the same when it starts.

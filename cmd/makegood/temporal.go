@@ -9,13 +9,12 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
-	sdklog "go.temporal.io/sdk/log"
 
 	"makegood/worker"
 )
 
 // temporalOptions reads Temporal's own variables and profile file.
-func temporalOptions(log *slog.Logger) (client.Options, error) {
+func temporalOptions() (client.Options, error) {
 	options, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
 		return options, fmt.Errorf("TEMPORAL_* settings: %w", err)
@@ -29,7 +28,6 @@ func temporalOptions(log *slog.Logger) (client.Options, error) {
 	if _, _, err := net.SplitHostPort(options.HostPort); err != nil {
 		return options, fmt.Errorf("TEMPORAL_ADDRESS: %q is not host:port, such as 127.0.0.1:7233", options.HostPort)
 	}
-	options.Logger = sdklog.NewStructuredLogger(log)
 	return options, nil
 }
 

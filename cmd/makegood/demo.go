@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"makegood/demo"
+)
+
+// DemoCmd places sample orders against what dev runs, and ends.
+type DemoCmd struct{}
+
+// Run returns an error if any promise was broken.
+func (cmd *DemoCmd) Run(ctx context.Context) (err error) {
+	const quiet = logLevel("error")
+	out := os.Stdout
+	began := time.Now()
+	fmt.Fprintln(out, "makegood demo: starting Temporal, Redis, RabbitMQ (or what stands in for them) and every role …")
+	s, err := newStack(ctx, out, ports{}, quiet)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+
+	settings := s.settings(quiet)
+	settings.Admission = "off" // the sold-out order is to reach its saga
+	serving, stopServing := context.WithCancel(ctx)
+	served := make(chan error, 1)
+	go func() { served <- s.serve(serving, settings) }()
+	defer func() {
+		stopServing()
+		err = errors.Join(err, <-served)
+	}()
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	s.describe(out)
+	fmt.Fprintf(out, "Ready after %.1f s.\n\n", time.Since(began).Seconds())
+	return demo.Run(ctx, demo.World{API: s.apiURL(), Simulators: s.simulators.URL(), WebUI: s.temporal.UIURL}, out)
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+const (
+	defaultStepDeadline   = duration(10 * time.Minute)
+	defaultAttentionAfter = duration(15 * time.Minute)
+)
+
+// DevCmd runs everything on this machine until it is stopped.
+type DevCmd struct {
+	LogLevel logLevel `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+}
+
+// Run starts the servers that are on PATH as private children, what stands in
+// for the others, and all roles.
+func (cmd *DevCmd) Run(ctx context.Context) (err error) {
+	out := os.Stdout
+	fmt.Fprintln(out, "makegood dev: starting …")
+	s, err := newStack(ctx, out, ports{api: 8080, simulators: 8090, smtp: 1025, temporal: 7233, webUI: 8233}, cmd.LogLevel)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	s.describe(out)
+	fmt.Fprintf(out, "Try:  makegood stock set MUG-BLUE 100 --api-url %[1]s\n      makegood order place --api-url %[1]s\n      Ctrl-C stops everything.\n\n", s.apiURL())
+	return s.serve(ctx, s.settings(cmd.LogLevel))
+}
+
+// ready waits until the gateway takes orders.
+func (s *stack) ready(ctx context.Context) error {
+	check := HealthcheckCmd{HTTPAddr: listenAddr(s.listener.Addr().String())}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		err := check.Run(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the gateway did not get ready: %w", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
