@@ -40,8 +40,9 @@ func (s *Stock) Level(ctx context.Context, sku string) (Level, error) {
 
 // Levels returns up to limit levels of the SKUs after cursor, in the order of
 // their bytes, and the cursor of the next page: empty after the last one. The
-// empty cursor is the first page's.
+// empty cursor is the first page's, and a page has at least one place.
 func (s *Stock) Levels(ctx context.Context, cursor string, limit int) ([]Level, string, error) {
+	limit = max(limit, 1)
 	// One more than asked for tells whether there is a next page.
 	page := redis.ZRangeArgs{Key: s.keys.skus(), Start: "-", Stop: "+", ByLex: true, Count: int64(limit) + 1}
 	if cursor != "" {
@@ -62,7 +63,9 @@ func (s *Stock) Levels(ctx context.Context, cursor string, limit int) ([]Level, 
 	}
 	levels := make([]Level, 0, len(skus))
 	for _, sku := range skus {
-		levels = append(levels, known[sku])
+		if level, ok := known[sku]; ok {
+			levels = append(levels, level)
+		}
 	}
 	return levels, next, nil
 }

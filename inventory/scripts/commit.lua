@@ -2,14 +2,14 @@
 -- KEYS[1] the order's record   KEYS[2..] one stock hash a SKU
 -- ARGV[1] fingerprint   ARGV[2] how long a closed record is kept, ms
 -- ARGV[3] not used here, as for reserve   ARGV[4..] one quantity a SKU
--- Returns {'committed', at}, {'not held', state} state is empty without a record,
--- {'unbalanced', k} the k-th SKU has less than is held for this order,
--- {'fingerprint'} recorded for another body
+-- Returns a word, the time in unix ms, and a text: 'committed', 'not held' with
+-- the record's state if there is one, 'unbalanced' with k as the k-th SKU has
+-- less than is held for this order, 'fingerprint' it was recorded for another body
 local fingerprint, state, closed_at = unpack(redis.call('HMGET', KEYS[1], 'fingerprint', 'state', 'closed_at'))
-if not state then return {'not held', ''} end
-if fingerprint ~= ARGV[1] then return {'fingerprint'} end
-if state == 'committed' then return {'committed', closed_at} end
-if state ~= 'held' then return {'not held', state} end
+if not state then return {'not held', '0', ''} end
+if fingerprint ~= ARGV[1] then return {'fingerprint', '0', ''} end
+if state == 'committed' then return {'committed', closed_at, ''} end
+if state ~= 'held' then return {'not held', '0', state} end
 
 local on_hand, held = {}, {}
 for i = 2, #KEYS do
@@ -17,7 +17,7 @@ for i = 2, #KEYS do
   local quantity = tonumber(ARGV[i + 2])
   on_hand[i] = (tonumber(level[1]) or 0) - quantity
   held[i] = (tonumber(level[2]) or 0) - quantity
-  if on_hand[i] < 0 or held[i] < 0 then return {'unbalanced', tostring(i - 1)} end
+  if on_hand[i] < 0 or held[i] < 0 then return {'unbalanced', '0', tostring(i - 1)} end
 end
 
 local time = redis.call('TIME')
@@ -27,4 +27,4 @@ for i = 2, #KEYS do
 end
 redis.call('HSET', KEYS[1], 'state', 'committed', 'closed_at', now)
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return {'committed', now}
+return {'committed', now, ''}

@@ -3,19 +3,19 @@
 -- KEYS[1] the order's record   KEYS[2..] one stock hash a SKU
 -- ARGV[1] fingerprint   ARGV[2] how long a closed record is kept, ms
 -- ARGV[3] not used here, as for reserve   ARGV[4..] one quantity a SKU
--- Returns {'released', at}, {'fenced', at} nothing was held, {'committed'} too late,
--- {'unbalanced', k} the k-th SKU has less held than this order holds,
--- {'fingerprint'} recorded for another body
+-- Returns a word, the time in unix ms, and a text: 'released', 'fenced' nothing
+-- was held, 'too late' it was committed, 'unbalanced' with k as the k-th SKU has
+-- less held than this order holds, 'fingerprint' it was recorded for another body
 local fingerprint, state, closed_at = unpack(redis.call('HMGET', KEYS[1], 'fingerprint', 'state', 'closed_at'))
-if state and fingerprint ~= ARGV[1] then return {'fingerprint'} end
-if state == 'released' or state == 'fenced' then return {state, closed_at} end
-if state == 'committed' then return {'committed'} end
+if state and fingerprint ~= ARGV[1] then return {'fingerprint', '0', ''} end
+if state == 'released' or state == 'fenced' then return {state, closed_at, ''} end
+if state == 'committed' then return {'too late', '0', ''} end
 
 local held = {}
 if state == 'held' then
   for i = 2, #KEYS do
     held[i] = (tonumber(redis.call('HGET', KEYS[i], 'held')) or 0) - tonumber(ARGV[i + 2])
-    if held[i] < 0 then return {'unbalanced', tostring(i - 1)} end
+    if held[i] < 0 then return {'unbalanced', '0', tostring(i - 1)} end
   end
 end
 
@@ -30,4 +30,4 @@ if state == 'held' then
 end
 redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'state', closed, 'closed_at', now)
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return {closed, now}
+return {closed, now, ''}

@@ -4,15 +4,16 @@
 -- KEYS[1] the order's record   KEYS[2..] one stock hash a SKU
 -- ARGV[1] fingerprint   ARGV[2] how long a closed record is kept, ms
 -- ARGV[3] the quantities by SKU as JSON, kept for the audit   ARGV[4..] one quantity a SKU
--- Returns {'held', at}, {'short', at, 'k available …'} the k-th SKUs are short,
--- {'fenced', at} released before, {'fingerprint'} recorded for another body
+-- Returns a word, the time in unix ms, and a text: 'held',
+-- 'short' with 'k available …' for the k-th SKUs, 'fenced' it was released before,
+-- 'fingerprint' it was recorded for another body
 local fingerprint, state, reserved_at, closed_at, shortages =
   unpack(redis.call('HMGET', KEYS[1], 'fingerprint', 'state', 'reserved_at', 'closed_at', 'shortages'))
 if state then
-  if fingerprint ~= ARGV[1] then return {'fingerprint'} end
+  if fingerprint ~= ARGV[1] then return {'fingerprint', '0', ''} end
   if state == 'short' then return {'short', reserved_at, shortages} end
-  if state == 'released' or state == 'fenced' then return {'fenced', closed_at} end
-  return {'held', reserved_at}
+  if state == 'released' or state == 'fenced' then return {'fenced', closed_at, ''} end
+  return {'held', reserved_at, ''}
 end
 
 -- Numbers become text with %.0f: Lua's own conversion rounds beyond 14 digits.
@@ -43,4 +44,4 @@ for i = 2, #KEYS do
   redis.call('HSET', KEYS[i], 'held', string.format('%.0f', held[i]))
 end
 redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'state', 'held', 'reserved_at', now, 'lines', ARGV[3])
-return {'held', now}
+return {'held', now, ''}
