@@ -30,12 +30,15 @@ func (s *Server) shortages(ctx context.Context, o order.Order) []order.Shortage 
 	return short
 }
 
-// soldOut refuses the order, unless its key made one before: that one may be
-// what holds the last unit. The refusal is not remembered under the key.
-func (s *Server) soldOut(ctx context.Context, o order.Order, within time.Duration, short []order.Shortage) (*placeOutput, error) {
-	out, err := s.placedBefore(ctx, o, within)
-	if p := (*Problem)(nil); !errors.As(err, &p) || p.Status != notFound.Status {
-		return out, err
+// soldOut refuses the order, unless it is a retry: the order that its key made
+// before may be what holds the last unit. The refusal is not remembered under
+// the key.
+func (s *Server) soldOut(ctx context.Context, o order.Order, keyed bool, within time.Duration, short []order.Shortage) (*placeOutput, error) {
+	if keyed {
+		out, err := s.placedBefore(ctx, o, within)
+		if p := (*Problem)(nil); !errors.As(err, &p) || p.Status != notFound.Status {
+			return out, err
+		}
 	}
 	words := make([]string, len(short))
 	for i, l := range short {

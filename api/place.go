@@ -77,7 +77,7 @@ func (s *Server) place(ctx context.Context, in *placeInput) (*placeOutput, error
 		Request:     in.Body,
 	}
 	if short := s.shortages(ctx, o); len(short) > 0 {
-		return s.soldOut(ctx, o, within, short)
+		return s.soldOut(ctx, o, in.Key != "", within, short)
 	}
 	// A client that hangs up now has placed its order or not, never half.
 	starting, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)

@@ -96,7 +96,7 @@ func (s *Server) document() huma.Config {
 	config.CreateHooks = nil // no $schema members in our answers
 	config.SchemasPath = ""
 	config.DocsPath = "" // see docs.go
-	config.Formats = map[string]huma.Format{"application/json": strictJSON}
+	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON} // the latter for +json
 	config.Transformers = []huma.Transformer{s.finish}
 	return config
 }
