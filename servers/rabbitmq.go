@@ -27,8 +27,11 @@ type RabbitMQServer struct {
 	distPort int
 }
 
-// HasRabbitMQ tells whether rabbitmq-server and its Erlang are on PATH.
-func HasRabbitMQ() bool { return onPath("rabbitmq-server") && onPath("erl") && onPath("epmd") }
+// HasRabbitMQ tells whether rabbitmq-server and its Erlang are on PATH. Debian's
+// server counts without: its folder, /usr/sbin, is not on everybody's.
+func HasRabbitMQ() bool {
+	return onPath(rabbitScript("rabbitmq-server")) && onPath("erl") && onPath("epmd")
+}
 
 // RabbitMQ starts rabbitmq-server from PATH; 3.10 takes some 8 seconds on 2
 // cores, nearly all of it loading code. A caller that can do without asks

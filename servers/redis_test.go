@@ -22,7 +22,7 @@ func TestRedis(t *testing.T) {
 	defer func() { require.NoError(t, server.Stop()) }()
 	options, err := redis.ParseURL(server.URL)
 	require.NoError(t, err)
-	options.MaxRetries = -1
+	options.MaxRetries, options.DialerRetries, options.ContextTimeoutEnabled = -1, 1, true
 	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }()
 

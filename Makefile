@@ -1,0 +1,76 @@
+# `make` alone lists what there is. CI calls the same targets as a person.
+.DEFAULT_GOAL := help
+.PHONY: help demo dev build test test-all lint fuzz record-histories clean servers-installed
+
+VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+TOOLS     := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/makegood
+# A tool's name in the cache says which versions, and which Go, it was built from.
+tool       = $(TOOLS)/$(1)-$(shell cat tools/$(2)/go.mod tools/$(2)/go.sum 2>/dev/null | cksum | cut -d' ' -f1)-$(shell go env GOVERSION)
+GOLANGCI   = $(call tool,golangci-lint,golangci)
+WORKFLOWCHECK = $(call tool,workflowcheck,workflowcheck)
+# The race detector needs a C compiler; nothing else does.
+RACE      := $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
+FUZZTIME  ?= 20s
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## four sample orders on real servers: what happens, and how each is made good
+	@bin/makegood demo
+
+dev: build ## everything on this machine, until Ctrl-C
+	@bin/makegood dev
+
+build: ## bin/makegood, one static binary
+	@echo "Building bin/makegood $(VERSION) (the first time, some minutes: all its libraries)"
+	@CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/makegood ./cmd/makegood
+
+test: servers-installed ## all tests, on real Temporal, Redis and RabbitMQ; installs the last two if it may
+	@$(if $(RACE),,echo "No C compiler, so without the race detector: install gcc to have it")
+	@echo "Testing the packages$(if $(RACE), under the race detector)"
+	@go test $(RACE) -timeout 15m $$(go list ./... | grep -v '^makegood/tests/')
+	@echo "Testing the whole system"
+	@go test -timeout 15m ./tests/...
+
+test-all: test ## and all that takes longer: everything under the race detector, repeated, and every fuzz target
+	@go test $(RACE) -timeout 60m -count 3 ./tests/...
+	@$(MAKE) --no-print-directory fuzz
+
+lint: $(GOLANGCI) $(WORKFLOWCHECK) ## style, one-way imports, and determinism of the workflows
+	@echo "Linting"
+	@$(GOLANGCI) run ./...
+	@echo "Checking that the workflows are deterministic"
+	@$(WORKFLOWCHECK) ./workflows/...
+
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	@for file in $$(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
+			echo "Fuzzing $$target of $$(dirname $$file) for $(FUZZTIME)"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$(dirname $$file) || exit 1; \
+		done; \
+	done
+
+record-histories: servers-installed ## new replay histories; CONTRIBUTING says when
+	@echo "Recording histories into tests/replay/histories"
+	@go test -count 1 -timeout 15m ./tests/replay -run TestRecord -record
+
+clean: ## remove what was built here; the tools in the cache folder stay
+	@rm -rf bin
+
+servers-installed:
+	@tools/install-servers
+
+$(TOOLS)/golangci-lint-%:
+	@$(call build-tool,golangci,github.com/golangci/golangci-lint/v2/cmd/golangci-lint)
+
+$(TOOLS)/workflowcheck-%:
+	@$(call build-tool,workflowcheck,go.temporal.io/sdk/contrib/tools/workflowcheck)
+
+# build-tool MODULE,PACKAGE builds the pinned tool once. The dots show that it is alive.
+define build-tool
+echo "Building $(notdir $(2)), once (pinned in tools/$(1)/go.mod; some minutes on 2 cores) into $@"
+mkdir -p $(TOOLS)
+cd tools/$(1) && CGO_ENABLED=0 GOWORK=off go build -v -trimpath -buildvcs=false -ldflags "-s -w" -o $@.unfinished $(2) 2>&1 | \
+	awk '/^(package|go: .*(rror|cannot))|:[0-9]+:[0-9]+:/ { print; next } NR % 50 == 0 { printf "."; fflush() } END { print "" }'
+mv $@.unfinished $@
+endef
