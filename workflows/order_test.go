@@ -121,55 +121,56 @@ func TestOrder(t *testing.T) {
 	happy := []order.EventType{order.EventPlaced, order.EventCharged, order.EventReserved, order.EventShipmentScheduled, order.EventCompleted}
 	tests := []struct {
 		name   string
-		world  world
+		world  *world
 		want   workflows.Result
 		calls  []order.Step
 		events []order.EventType
 	}{
 		{
 			name:   "ships when every step takes effect",
+			world:  &world{},
 			want:   workflows.Result{Status: order.Completed},
 			calls:  []order.Step{order.Charge, order.Reserve, order.Ship, order.Commit},
 			events: happy,
 		},
 		{
 			name:   "tries a failing step again as a regular activity",
-			world:  world{script: map[order.Step][]answer{order.Reserve: {fail(), fail(), ok(order.Reserve)}}},
+			world:  &world{script: map[order.Step][]answer{order.Reserve: {fail(), fail(), ok(order.Reserve)}}},
 			want:   workflows.Result{Status: order.Completed},
 			calls:  []order.Step{order.Charge, order.Reserve, order.Reserve, order.Reserve, order.Ship, order.Commit},
 			events: happy,
 		},
 		{
 			name:   "publishes again as a regular activity when the broker is down",
-			world:  world{publishes: []error{errors.New("broker down"), errors.New("broker down")}},
+			world:  &world{publishes: []error{errors.New("broker down"), errors.New("broker down")}},
 			want:   workflows.Result{Status: order.Completed},
 			calls:  []order.Step{order.Charge, order.Reserve, order.Ship, order.Commit},
 			events: happy,
 		},
 		{
 			name:   "undoes nothing after a decline",
-			world:  world{script: map[order.Step][]answer{order.Charge: {refuse(order.Charge, order.PaymentDeclined)}}},
+			world:  &world{script: map[order.Step][]answer{order.Charge: {refuse(order.Charge, order.PaymentDeclined)}}},
 			want:   workflows.Result{Status: order.Rejected, Reason: order.PaymentDeclined},
 			calls:  []order.Step{order.Charge},
 			events: []order.EventType{order.EventPlaced, order.EventDeclined, order.EventRejected},
 		},
 		{
 			name:   "refunds an order that is sold out, however often that fails",
-			world:  world{script: map[order.Step][]answer{order.Reserve: {refuse(order.Reserve, order.OutOfStock)}, order.Refund: {fail(), fail(), fail(), ok(order.Refund)}}},
+			world:  &world{script: map[order.Step][]answer{order.Reserve: {refuse(order.Reserve, order.OutOfStock)}, order.Refund: {fail(), fail(), fail(), ok(order.Refund)}}},
 			want:   workflows.Result{Status: order.Rejected, Reason: order.OutOfStock},
 			calls:  []order.Step{order.Charge, order.Reserve, order.Refund, order.Refund, order.Refund, order.Refund},
 			events: []order.EventType{order.EventPlaced, order.EventCharged, order.EventStockRejected, order.EventRefunded, order.EventRejected},
 		},
 		{
 			name:   "releases and refunds an undeliverable order in reverse",
-			world:  world{script: map[order.Step][]answer{order.Ship: {refuse(order.Ship, order.Undeliverable)}}},
+			world:  &world{script: map[order.Step][]answer{order.Ship: {refuse(order.Ship, order.Undeliverable)}}},
 			want:   workflows.Result{Status: order.Rejected, Reason: order.Undeliverable},
 			calls:  []order.Step{order.Charge, order.Reserve, order.Ship, order.Release, order.Refund},
 			events: []order.EventType{order.EventPlaced, order.EventCharged, order.EventReserved, order.EventShipmentRejected, order.EventReleased, order.EventRefunded, order.EventRejected},
 		},
 		{
 			name:   "ends cancelled when a step finds its own fence, as after a reset",
-			world:  world{script: map[order.Step][]answer{order.Charge: {refuse(order.Charge, order.Fenced)}, order.Fence: {nothing(order.Fence)}, order.Release: {nothing(order.Release)}, order.Refund: {nothing(order.Refund)}}},
+			world:  &world{script: map[order.Step][]answer{order.Charge: {refuse(order.Charge, order.Fenced)}, order.Fence: {nothing(order.Fence)}, order.Release: {nothing(order.Release)}, order.Refund: {nothing(order.Refund)}}},
 			want:   workflows.Result{Status: order.Cancelled, Reason: order.CancelledByShop},
 			calls:  []order.Step{order.Charge, order.Charge, order.Fence, order.Release, order.Refund},
 			events: []order.EventType{order.EventPlaced, order.EventCancelled},
@@ -177,7 +178,7 @@ func TestOrder(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			result, _ := run(t, &tt.world, nil)
+			result, _ := run(t, tt.world, nil)
 			require.Equal(t, tt.want, result)
 			require.Equal(t, tt.calls, tt.world.calls)
 			require.Equal(t, tt.events, tt.world.announced)

@@ -91,14 +91,12 @@ func (c *connections) subscriber() (events.Subscriber, error) {
 	return rabbitmq.NewSubscriber(c.rabbitmq(), box)
 }
 
-// consumers are declared by whoever connects first, so that no event is lost
-// on a consumer that has not run yet.
-func consumers() []events.Consumer { return []events.Consumer{notifications.EmailConsumer} }
-
+// rabbitmq has the consumers' queues declared by whoever connects first, so that
+// no event is lost on a consumer that has not run yet.
 func (c *connections) rabbitmq() rabbitmq.Config {
-	return rabbitmq.Config{URL: string(c.settings.AMQPURL), Consumers: consumers(), Log: c.log}
+	return rabbitmq.Config{URL: string(c.settings.AMQPURL), Consumers: notifications.Consumers(nil), Log: c.log}
 }
 
 func (c *connections) redisstream() redisstream.Config {
-	return redisstream.Config{Namespace: c.options.Namespace, Consumers: consumers(), Log: c.log}
+	return redisstream.Config{Namespace: c.options.Namespace, Log: c.log}
 }

@@ -90,7 +90,7 @@ func (c *connections) notifierPart() (part, []telemetry.Check, error) {
 	if c.settings.SMTPURL == "" {
 		return part{}, nil, errors.New("SMTP_URL (--smtp-url) is not set; the notifier sends mail with it, write one such as smtp://user:password@host:587")
 	}
-	email, err := notifications.NewEmail(notifications.Config{URL: string(c.settings.SMTPURL), From: string(c.settings.MailFrom)})
+	email, err := notifications.NewEmail(notifications.EmailConfig{SMTPURL: string(c.settings.SMTPURL), From: string(c.settings.MailFrom)})
 	if err != nil {
 		return part{}, nil, err
 	}
