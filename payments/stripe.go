@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v85"
@@ -47,7 +48,8 @@ func NewStripe(config Config) (*Stripe, error) {
 	if config.URL == "" {
 		config.URL = stripe.APIURL
 	}
-	if base, err := url.Parse(config.URL); err != nil || base.Host == "" {
+	base, err := url.Parse(config.URL)
+	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("payments: %q is not the URL of Stripe's API", config.URL)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
@@ -55,8 +57,11 @@ func NewStripe(config Config) (*Stripe, error) {
 	// would cost a TLS handshake within the lane's second.
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 0, 256
 	backends := stripe.NewBackendsWithConfig(&stripe.BackendConfig{
-		URL:        stripe.String(config.URL),
-		HTTPClient: &http.Client{Transport: transport, Timeout: requestTimeout},
+		URL: stripe.String(base.Scheme + "://" + base.Host),
+		HTTPClient: &http.Client{
+			Transport: below{strings.TrimSuffix(base.Path, "/"), transport},
+			Timeout:   requestTimeout,
+		},
 		// Retries belong to the saga, where they show, and know the step's deadline.
 		MaxNetworkRetries: stripe.Int64(0),
 		EnableTelemetry:   stripe.Bool(false),
@@ -68,6 +73,27 @@ func NewStripe(config Config) (*Stripe, error) {
 		api:       stripe.NewClient(config.Key, stripe.WithBackends(backends)),
 		transport: transport,
 	}, nil
+}
+
+// below sends requests to a base URL that has a path, such as the simulator's.
+// stripe-go refuses replies to a request whose own path does not begin with /v1.
+type below struct {
+	path string
+	next http.RoundTripper
+}
+
+func (b below) RoundTrip(r *http.Request) (*http.Response, error) {
+	if b.path == "" {
+		return b.next.RoundTrip(r)
+	}
+	target := *r.URL
+	target.Path = b.path + target.Path
+	if target.RawPath != "" {
+		target.RawPath = b.path + target.RawPath
+	}
+	moved := r.WithContext(r.Context())
+	moved.URL = &target
+	return b.next.RoundTrip(moved)
 }
 
 // Close drops the connections that nobody uses.

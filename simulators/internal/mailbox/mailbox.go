@@ -46,7 +46,7 @@ func Open(file string, log *slog.Logger) (*Mailbox, error) {
 	m.mux.HandleFunc("GET /messages/{id}", m.get)
 	m.mux.HandleFunc("GET /{$}", m.listPage)
 	m.mux.HandleFunc("GET /{id}", m.getPage)
-	m.mux.HandleFunc("GET /{id}/html", m.getHTML)
+	m.mux.HandleFunc("GET /messages/{id}/html", m.getHTML)
 	return m, nil
 }
 
