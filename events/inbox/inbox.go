@@ -20,7 +20,7 @@ type Config struct {
 	// Namespace keeps installations that share a Redis apart.
 	Namespace string
 	// Lease is how long an attempt owns an event. The handler's context ends
-	// before it does. Zero means 1 minute.
+	// before it does. Zero means 2 minutes.
 	Lease time.Duration
 	// KeepFor is how long a handled event is remembered. It must exceed the
 	// time that a dead letter is kept, or a redrive repeats what happened.
@@ -39,7 +39,7 @@ type Inbox struct {
 // New makes an inbox on a Redis that the caller closes.
 func New(client redis.UniversalClient, cfg Config) *Inbox {
 	if cfg.Lease <= 0 {
-		cfg.Lease = time.Minute
+		cfg.Lease = 2 * time.Minute
 	}
 	if cfg.KeepFor <= 0 {
 		cfg.KeepFor = 45 * 24 * time.Hour
