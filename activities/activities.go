@@ -23,9 +23,9 @@ type Activities struct {
 	Publisher events.Publisher
 }
 
-// settle marks a refusal as final for Temporal: its type is the reason and its
-// detail the outcome, so that the history holds it like a success. Every
-// other error stays retryable.
+// settle marks a step's refusal as final for Temporal: its type is the reason
+// and its detail the outcome, so that the history holds it like a success.
+// Every other error stays retryable, and so does any error of an undo.
 func settle(outcome order.Outcome, err error) (order.Outcome, error) {
 	var refused *order.Rejection
 	if !errors.As(err, &refused) {

@@ -14,5 +14,5 @@ func (a *Activities) Charge(ctx context.Context, o order.Order) (order.Outcome, 
 // Refund gives back what was taken, or makes a charge that is still on its way
 // impossible.
 func (a *Activities) Refund(ctx context.Context, o order.Order) (order.Outcome, error) {
-	return settle(a.Payments.Refund(ctx, o))
+	return a.Payments.Refund(ctx, o)
 }

@@ -14,10 +14,10 @@ func (a *Activities) Reserve(ctx context.Context, o order.Order) (order.Outcome,
 
 // Release gives the held units back, or makes a late Reserve impossible.
 func (a *Activities) Release(ctx context.Context, o order.Order) (order.Outcome, error) {
-	return settle(a.Stock.Release(ctx, o))
+	return a.Stock.Release(ctx, o)
 }
 
 // Commit takes the held units out of the stock. It only follows Ship.
 func (a *Activities) Commit(ctx context.Context, o order.Order) (order.Outcome, error) {
-	return settle(a.Stock.Commit(ctx, o))
+	return a.Stock.Commit(ctx, o)
 }

@@ -42,7 +42,7 @@ func Tell(o Order, outcomes []Outcome) Story {
 	t.Status = Placed
 	t.emit(EventPlaced, Outcome{At: o.PlacedAt})
 	for _, outcome := range outcomes {
-		if !t.Status.Final() {
+		if !t.Status.Final() && !t.contradicts(outcome) {
 			t.hear(outcome)
 		}
 	}
@@ -86,6 +86,19 @@ func (t *teller) hear(o Outcome) {
 		t.emit(EventNeedsAttention, o)
 	case Settle:
 		t.settle(o)
+	}
+}
+
+// contradicts tells of an outcome that can't be: a refusal of an undo or of
+// what follows the pivot. The step is tried until it succeeds.
+func (t *teller) contradicts(o Outcome) bool {
+	switch o.Step {
+	case Charge, Reserve, Ship:
+		return o.Reason != "" && t.Forward
+	case Commit, Fence, Release, Refund:
+		return o.Reason != ""
+	default:
+		return false
 	}
 }
 

@@ -32,11 +32,11 @@ func (s *saga) persist(step order.Step) {
 			s.record(outcome)
 			return
 		}
-		// Only an error that says it is final gets here. It can't be final
-		// for an undo: a person has to see it, and then it is tried again.
+		// The effect contradicts its own first outcome. A person has to see
+		// it; meanwhile it is tried rarely, so that the history stays small.
 		workflow.GetLogger(ctx).Error("a step that must succeed was refused", "step", step, "error", err)
 		s.needAttention(step)
-		if err := workflow.Sleep(ctx, s.cfg.SlowestRetry); err != nil {
+		if err := workflow.Sleep(ctx, s.cfg.AttentionAfter); err != nil {
 			return
 		}
 	}
