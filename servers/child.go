@@ -12,7 +12,7 @@ import (
 // child is one run of a program.
 type child struct {
 	pid    int
-	exited chan struct{} // closed once it is dead and reaped
+	exited <-chan struct{} // closed once it is dead and reaped
 }
 
 // program says how to start a child. Its output is appended to log.
@@ -34,31 +34,36 @@ func (p program) start() (*child, error) {
 	cmd.Dir = p.dir
 	cmd.Env = append(environment(), append([]string{"HOME=" + p.dir}, p.env...)...)
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = childAttributes()
-
-	c := &child{exited: make(chan struct{})}
-	started := make(chan error)
-	go c.run(cmd, started)
-	if err := <-started; err != nil {
+	exited, err := Private(cmd)
+	if err != nil {
 		return nil, err
 	}
-	return c, nil
+	return &child{pid: cmd.Process.Pid, exited: exited}, nil
 }
 
-// run starts the child and waits for it on one thread that it keeps to itself:
-// the kernel's promise to kill the child with its parent is about the thread
-// that started it, and another goroutine may end a shared one at any time.
-func (c *child) run(cmd *exec.Cmd, started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	if err := cmd.Start(); err != nil {
-		started <- err
-		return
-	}
-	c.pid = cmd.Process.Pid
-	started <- nil
-	_ = cmd.Wait() // how it ended is in its log
-	close(c.exited)
+// Private starts cmd as a child that dies with this process, even if that is
+// killed. It leads a process group of its own, so that a Ctrl-C at the terminal
+// reaches us alone. Exited is closed once the child is dead and reaped;
+// cmd.ProcessState then says how it ended.
+func Private(cmd *exec.Cmd) (exited <-chan struct{}, err error) {
+	cmd.SysProcAttr = childAttributes()
+	done := make(chan struct{})
+	started := make(chan error)
+	go func() {
+		// A thread that this goroutine keeps to itself: the kernel's promise to
+		// kill the child with its parent is about the thread that started it,
+		// and another goroutine may end a shared one at any time.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		if err := cmd.Start(); err != nil {
+			started <- err
+			return
+		}
+		started <- nil
+		_ = cmd.Wait() // how it ended is in ProcessState
+		close(done)
+	}()
+	return done, <-started
 }
 
 // signal reaches the child and what it has started in its group. A child that
