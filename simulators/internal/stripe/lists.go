@@ -1,6 +1,7 @@
 package stripe
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,11 +14,11 @@ import (
 type window struct {
 	limit            int
 	after            string
-	earliest, latest int64 // created, in Unix seconds, both within; 0: open
+	earliest, latest int64 // created, in Unix seconds, both within
 }
 
 func windowOf(form url.Values) (window, error) {
-	w := window{limit: 10, after: form.Get("starting_after")}
+	w := window{limit: 10, after: form.Get("starting_after"), latest: math.MaxInt64}
 	if text := form.Get("limit"); text != "" {
 		var err error
 		if w.limit, err = strconv.Atoi(text); err != nil || w.limit < 1 || w.limit > 100 {
@@ -45,7 +46,7 @@ func windowOf(form url.Values) (window, error) {
 // judge sorts out one object of a list that goes from new to old.
 func (w window) judge(created int64) ledger.Verdict {
 	switch {
-	case w.latest != 0 && created > w.latest:
+	case created > w.latest:
 		return ledger.Skip
 	case created < w.earliest:
 		return ledger.Stop
