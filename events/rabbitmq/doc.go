@@ -5,7 +5,9 @@
 package rabbitmq
 
 import (
+	"errors"
 	"log/slog"
+	"net/url"
 	"strings"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -36,7 +38,12 @@ func CheckURL(text string) error {
 	if !strings.HasPrefix(text, "amqp://") && !strings.HasPrefix(text, "amqps://") {
 		return badURL("it must start with amqp:// or amqps://")
 	}
-	if _, err := amqp.ParseURI(text); err != nil {
+	_, err := amqp.ParseURI(text)
+	var unparsed *url.Error // it repeats the URL
+	switch {
+	case errors.As(err, &unparsed):
+		return badURL(unparsed.Err.Error())
+	case err != nil:
 		return badURL(err.Error())
 	}
 	return nil

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,18 +39,17 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	before := goleak.IgnoreCurrent()
 	var err error
 	if broker, err = servers.RabbitMQ(context.Background(), servers.Options{}); err == nil {
-		defer broker.Stop()
 		store, err = servers.Redis(context.Background(), servers.Options{})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer store.Stop()
-	before := goleak.IgnoreCurrent()
 	code := m.Run()
+	_ = errors.Join(broker.Stop(), store.Stop())
 	if err := goleak.Find(before); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -1,0 +1,222 @@
+package rabbitmq_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/events"
+	"makegood/order"
+	"makegood/servers"
+)
+
+// The lane's time for its publish.
+const lane = 250 * time.Millisecond
+
+func TestAFrozenBrokerHoldsUpNobodyAndLosesNothing(t *testing.T) {
+	cfg, journal := corner(t)
+	p := publisher(t, cfg)
+	guarded := events.Guard(p, events.Breaker{})
+	seen := received(t, subscriber(t, cfg))
+	require.NoError(t, guarded.Publish(within(t, time.Minute), story(t, "ord_warm")))
+
+	freeze(t)
+	var late [][]events.Event
+	for i := range 3 {
+		late = append(late, story(t, fmt.Sprintf("ord_%d", i)))
+		began := time.Now()
+		err := guarded.Publish(within(t, lane), late[i])
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Less(t, time.Since(began), 2*lane)
+	}
+	began := time.Now()
+	require.ErrorIs(t, guarded.Publish(within(t, lane), late[0]), events.ErrBrokerDown)
+	require.Less(t, time.Since(began), lane/5, "an open breaker answers at once")
+	require.ErrorIs(t, guarded.Ready(), events.ErrBrokerDown)
+
+	require.NoError(t, broker.Thaw())
+	for _, made := range late {
+		eventually(t, "the breaker lets somebody try", func() bool {
+			return guarded.Publish(within(t, lane), made) == nil
+		})
+	}
+	eventually(t, "every event arrives", func() bool { return len(seen()) == 4*5 })
+	inOrder(t, seen())
+	require.Zero(t, journal.count("panic"))
+}
+
+func TestMoreThanASocketHoldsBlocksNobodyWhileFrozen(t *testing.T) {
+	cfg, _ := corner(t)
+	p := publisher(t, cfg)
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_warm")))
+	large := story(t, "ord_large")[:1]
+	large[0].Body = make([]byte, 1<<20)
+	freeze(t)
+	var publishers sync.WaitGroup
+	began := time.Now()
+	for range 50 { // 50 MB: the kernel's buffers hold a few
+		publishers.Go(func() {
+			require.Error(t, p.Publish(within(t, lane), large))
+		})
+	}
+	publishers.Wait()
+	require.Less(t, time.Since(began), 10*lane)
+	began = time.Now()
+	require.NoError(t, p.Close())
+	require.Less(t, time.Since(began), 10*time.Second, "closing doesn't wait for a frozen broker")
+}
+
+func TestABlockedConnectionFailsAtOnceAndComesBack(t *testing.T) {
+	cfg, journal := corner(t)
+	p := publisher(t, cfg)
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_warm")))
+	alarm(t, true)
+	t.Cleanup(func() { alarm(t, false) })
+	// The broker tells a connection only once that has published something.
+	require.Error(t, p.Publish(within(t, lane), story(t, "ord_1")))
+	eventually(t, "the publisher hears of the alarm", func() bool { return p.Ready() != nil })
+	began := time.Now()
+	require.ErrorIs(t, p.Publish(within(t, time.Minute), story(t, "ord_1")), events.ErrBrokerDown)
+	require.Less(t, time.Since(began), lane)
+	alarm(t, false)
+	eventually(t, "it publishes again", func() bool {
+		return p.Publish(within(t, time.Second), story(t, "ord_1")) == nil
+	})
+	require.NoError(t, p.Ready())
+	require.Equal(t, 1, journal.count("the broker is down"))
+	require.Equal(t, 1, journal.count("the broker is back"))
+}
+
+func TestAConnectionThatIsCutMakesWhatIsUnconfirmedUnknown(t *testing.T) {
+	cfg, journal := corner(t)
+	p := publisher(t, cfg)
+	seen := received(t, subscriber(t, cfg))
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_warm")))
+	const orders = 100
+	var publishers sync.WaitGroup
+	for i := range orders {
+		made := story(t, fmt.Sprintf("ord_%d", i))
+		publishers.Go(func() {
+			for p.Publish(within(t, 5*time.Second), made) != nil && t.Context().Err() == nil {
+				time.Sleep(time.Millisecond) // the saga's retry policy
+			}
+		})
+		if i%20 == 10 {
+			cut(t)
+		}
+	}
+	publishers.Wait()
+	eventually(t, "every event arrives", func() bool { return len(seen()) == 5*(orders+1) })
+	inOrder(t, seen())
+	require.Equal(t, journal.count("the broker is down"), journal.count("the broker is back"))
+}
+
+func TestARoleStartsWhileTheBrokerIsDown(t *testing.T) {
+	port, err := servers.FreePort(0)
+	require.NoError(t, err)
+	cfg, journal := corner(t)
+	cfg.URL = fmt.Sprintf("amqp://guest:guest@127.0.0.1:%d/", port)
+	began := time.Now()
+	p, s := publisher(t, cfg), subscriber(t, cfg)
+	seen := received(t, s)
+	require.Less(t, time.Since(began), lane)
+	require.ErrorIs(t, p.Publish(within(t, time.Minute), story(t, "ord_1")), events.ErrBrokerDown)
+	require.Less(t, time.Since(began), 10*time.Second, "without a connection a publish fails at once")
+	require.ErrorIs(t, p.Ready(), events.ErrBrokerDown)
+	require.ErrorIs(t, s.Ready(), events.ErrBrokerDown)
+	require.Empty(t, seen())
+	eventually(t, "each of three connections says so", func() bool { return journal.count("the broker is down") == 3 })
+}
+
+func TestAKilledBrokerKeepsWhatItConfirmed(t *testing.T) {
+	cfg, _ := corner(t)
+	p, s := publisher(t, cfg), subscriber(t, cfg)
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_before")))
+	require.NoError(t, broker.Kill())
+	require.ErrorIs(t, p.Publish(within(t, 5*time.Second), story(t, "ord_after")), events.ErrBrokerDown)
+	seen := received(t, s)
+	require.NoError(t, broker.Restart(within(t, 2*time.Minute)))
+	eventually(t, "the publisher is back", func() bool {
+		return p.Publish(within(t, time.Second), story(t, "ord_after")) == nil
+	})
+	eventually(t, "every event arrives", func() bool { return len(seen()) == 10 })
+	inOrder(t, seen())
+	eventually(t, "all is well", func() bool { return errors.Join(p.Ready(), s.Ready()) == nil })
+}
+
+func TestAnAcknowledgementIsNotSentOnAnotherChannel(t *testing.T) {
+	cfg, _ := corner(t)
+	s := subscriber(t, cfg)
+	p := publisher(t, cfg)
+	var begun atomic.Int32
+	reached, finish := make(chan struct{}), make(chan struct{})
+	var handled sync.Map
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- s.Consume(ctx, events.Subscription{
+			Consumer:    events.Consumer{Name: "email", Retries: []time.Duration{20 * time.Millisecond}},
+			Concurrency: 5,
+			Handler: func(_ context.Context, e events.Event) error {
+				if begun.Add(1) == 5 {
+					close(reached)
+				}
+				<-finish
+				if _, twice := handled.LoadOrStore(e.ID, true); twice {
+					t.Errorf("event %d was handled twice", e.Sequence)
+				}
+				return nil
+			},
+		})
+	}()
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
+	<-reached
+	cut(t)
+	eventually(t, "the consumer has another connection", func() bool { return s.Ready() == nil && p.Ready() == nil })
+	// Tags 1 to 5 mean other deliveries on the new channel.
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_2")))
+	close(finish)
+	eventually(t, "all are handled once", func() bool { return begun.Load() == 10 })
+	cancel()
+	require.NoError(t, <-done)
+	require.Zero(t, depth(t, channel(t, cfg), "makegood.email.dead"))
+}
+
+func inOrder(t *testing.T, seen []events.Event) {
+	t.Helper()
+	last := map[order.ID]int{}
+	for _, e := range seen {
+		require.Equal(t, last[e.Subject]+1, e.Sequence, "order %s", e.Subject)
+		last[e.Subject] = e.Sequence
+	}
+}
+
+func freeze(t *testing.T) {
+	t.Helper()
+	require.NoError(t, broker.Freeze())
+	t.Cleanup(func() { _ = broker.Thaw() })
+}
+
+// alarm raises or ends the broker's memory alarm.
+func alarm(t *testing.T, on bool) {
+	t.Helper()
+	share := "0.6"
+	if on {
+		share = "0.0000001"
+	}
+	_, err := broker.Eval(context.Background(), "vm_memory_monitor:set_vm_memory_high_watermark("+share+").")
+	require.NoError(t, err)
+}
+
+// cut closes every connection to the broker, as an operator may.
+func cut(t *testing.T) {
+	t.Helper()
+	_, err := broker.Eval(t.Context(), `rabbit_networking:close_all_connections("cut by the test").`)
+	require.NoError(t, err)
+}

@@ -1,0 +1,126 @@
+package rabbitmq_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+	"github.com/stretchr/testify/require"
+
+	"makegood/events"
+	"makegood/events/rabbitmq"
+	"makegood/order"
+)
+
+func TestSetupMayBeRepeated(t *testing.T) {
+	cfg, _ := corner(t)
+	require.NoError(t, rabbitmq.Setup(t.Context(), cfg))
+	require.NoError(t, rabbitmq.Setup(t.Context(), cfg))
+}
+
+func TestAQueueThatExistsOtherwiseIsNamedInOneLine(t *testing.T) {
+	cfg, journal := corner(t)
+	_, err := channel(t, cfg).QueueDeclare("makegood.email", true, false, false, false, nil)
+	require.NoError(t, err)
+	err = rabbitmq.Setup(t.Context(), cfg)
+	require.ErrorIs(t, err, rabbitmq.ErrTopology)
+	require.Contains(t, err.Error(), "queue makegood.email exists with other arguments")
+	require.NotContains(t, err.Error(), "\n")
+
+	// A role goes on with it, and says so.
+	p := publisher(t, cfg)
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
+	require.ErrorIs(t, p.Ready(), rabbitmq.ErrTopology)
+	require.Equal(t, 1, journal.count("topology is not as declared"))
+}
+
+func TestAnEventThatNobodyAskedForIsKeptAside(t *testing.T) {
+	cfg, _ := corner(t)
+	cfg.Consumers[0].Types = []order.EventType{order.EventCompleted}
+	p := publisher(t, cfg)
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
+	ch := channel(t, cfg)
+	require.Equal(t, 4, depth(t, ch, rabbitmq.Unrouted))
+	require.Equal(t, 1, depth(t, ch, "makegood.email"))
+}
+
+func TestAnEventThatNoQueueTakesIsAnErrorAndNoSuccess(t *testing.T) {
+	cfg, _ := corner(t)
+	p := publisher(t, cfg)
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_warm")))
+	ch := channel(t, cfg)
+	_, err := ch.QueueDelete("makegood.email", false, false, false)
+	require.NoError(t, err)
+	_, err = ch.QueueDelete(rabbitmq.Unrouted, false, false, false)
+	require.NoError(t, err)
+	for range 20 { // a return and its confirm come close together
+		require.ErrorIs(t, p.Publish(within(t, time.Minute), story(t, "ord_1")), events.ErrUnroutable)
+	}
+}
+
+func TestADeletedExchangeIsAnErrorAndIsDeclaredAnew(t *testing.T) {
+	cfg, _ := corner(t)
+	p := publisher(t, cfg)
+	seen := received(t, subscriber(t, cfg))
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
+	require.NoError(t, channel(t, cfg).ExchangeDelete(rabbitmq.Exchange, false, false))
+	require.ErrorIs(t, p.Publish(within(t, time.Minute), story(t, "ord_2")), events.ErrBrokerDown)
+	eventually(t, "the topology is back", func() bool {
+		return p.Publish(within(t, time.Minute), story(t, "ord_2")) == nil
+	})
+	eventually(t, "the consumer is bound again", func() bool { return len(seen()) == 10 })
+}
+
+func TestARefusalIsNoOutage(t *testing.T) {
+	cfg, _ := corner(t)
+	p := publisher(t, cfg)
+	guarded := events.Guard(p, events.Breaker{})
+	require.NoError(t, guarded.Publish(within(t, time.Minute), story(t, "ord_warm")))
+	ch := channel(t, cfg)
+	_, err := ch.QueueDeclare("foreign", false, false, false, false, amqp.Table{"x-max-length": 1, "x-overflow": "reject-publish"})
+	require.NoError(t, err)
+	require.NoError(t, ch.QueueBind("foreign", "#", rabbitmq.Exchange, false, nil))
+	for range 10 {
+		require.ErrorIs(t, guarded.Publish(within(t, time.Minute), story(t, "ord_1")), events.ErrRefused)
+	}
+	require.NoError(t, guarded.Ready())
+}
+
+func TestAnAttemptIsNotWhatTheBrokerCounts(t *testing.T) {
+	cfg, _ := corner(t)
+	p := publisher(t, cfg)
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")[:1]))
+	ch := channel(t, cfg)
+	for range 30 { // more than the 20 deliveries that 4.x allows by default
+		d, ok, err := ch.Get("makegood.email", false)
+		require.NoError(t, err)
+		if !ok {
+			continue // not back in its queue yet
+		}
+		require.NoError(t, d.Nack(false, true))
+	}
+	seen := received(t, subscriber(t, cfg))
+	eventually(t, "it is handled all the same", func() bool { return len(seen()) == 1 })
+}
+
+func TestABadURLIsNamedWithoutItsPassword(t *testing.T) {
+	for _, url := range []string{"", "localhost:5672", "http://guest:secret@localhost", "amqp://guest:secret@localhost:port/"} {
+		_, err := rabbitmq.NewPublisher(rabbitmq.Config{URL: url})
+		require.ErrorContains(t, err, "AMQP_URL must look like amqp://", url)
+		require.False(t, strings.Contains(err.Error(), "secret"), err.Error())
+	}
+}
+
+func depth(t *testing.T, ch *amqp.Channel, queue string) int {
+	t.Helper()
+	n := 0
+	for {
+		_, ok, err := ch.Get(queue, true)
+		require.NoError(t, err)
+		if !ok {
+			return n
+		}
+		n++
+	}
+}
