@@ -7,23 +7,49 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	namespacepb "go.temporal.io/api/namespace/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"makegood/workflows"
 )
 
-// LeastRetention is the shortest retention under which a late attempt still
-// finds the records of its effects: see docs/adr/0004.
-const LeastRetention = 7 * 24 * time.Hour
+const (
+	day = 24 * time.Hour
+	// Retention is how long set-up lets a namespace keep closed orders, if it
+	// kept them for less than LeastRetention.
+	Retention = 30 * day
+	// LeastRetention is the shortest under which a reset or a terminated order
+	// can still be made good: see docs/adr/0004.
+	LeastRetention = 7 * day
+)
 
-// SetUp registers the search attributes in the namespace and checks its
-// retention. It is safe to repeat and to run from many processes at once. What
-// it was not allowed to do comes back as lines for the log, not as an error:
-// somebody else may have done it.
-func SetUp(ctx context.Context, c client.Client, namespace string) (notes []string, err error) {
+// SetUp registers the search attributes in the namespace and sees to its
+// retention, which it returns. It is safe to repeat and to run from many
+// processes at once. What it did or was not allowed to do comes back as lines
+// for the log: somebody else may have done it.
+func SetUp(ctx context.Context, c client.Client, namespace string) (retention time.Duration, notes []string, err error) {
+	note, err := registerAttributes(ctx, c, namespace)
+	if err != nil {
+		return 0, nil, fmt.Errorf("register search attributes in namespace %s: %w", namespace, err)
+	}
+	if note != "" {
+		notes = append(notes, note)
+	}
+	retention, note, err = seeToRetention(ctx, c, namespace)
+	if err != nil {
+		return 0, notes, fmt.Errorf("see to the retention of namespace %s: %w", namespace, err)
+	}
+	if note != "" {
+		notes = append(notes, note)
+	}
+	return retention, notes, nil
+}
+
+func registerAttributes(ctx context.Context, c client.Client, namespace string) (note string, err error) {
 	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
 		Namespace: namespace,
 		SearchAttributes: map[string]enumspb.IndexedValueType{
@@ -35,26 +61,37 @@ func SetUp(ctx context.Context, c client.Client, namespace string) (notes []stri
 	})
 	var exists *serviceerror.AlreadyExists
 	switch {
-	case err == nil, errors.As(err, &exists):
+	case errors.As(err, &exists):
+		return "", nil
 	case notAllowed(err):
-		notes = append(notes, fmt.Sprintf("not allowed to register search attributes in namespace %s: %v", namespace, err))
+		return fmt.Sprintf("not allowed to register search attributes in namespace %s: %v", namespace, err), nil
 	default:
-		return nil, fmt.Errorf("register search attributes in namespace %s: %w", namespace, err)
+		return "", err
 	}
+}
 
+func seeToRetention(ctx context.Context, c client.Client, namespace string) (retention time.Duration, note string, err error) {
 	described, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
-	switch {
-	case notAllowed(err):
-		return append(notes, fmt.Sprintf("not allowed to read the retention of namespace %s: it must be at least %s", namespace, days(LeastRetention))), nil
-	case err != nil:
-		return notes, fmt.Errorf("describe namespace %s: %w", namespace, err)
+	if notAllowed(err) {
+		return Retention, fmt.Sprintf("not allowed to read the retention of namespace %s: it must be at least %s", namespace, inDays(LeastRetention)), nil
+	} else if err != nil {
+		return 0, "", err
 	}
-	retention := described.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration()
-	if retention < LeastRetention {
-		return notes, fmt.Errorf("TEMPORAL_NAMESPACE %s keeps workflows for %s, shorter than the %s that a late retry needs; raise its retention",
-			namespace, days(retention), days(LeastRetention))
+	retention = described.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration()
+	if retention >= LeastRetention {
+		return retention, "", nil
 	}
-	return notes, nil
+	_, err = c.WorkflowService().UpdateNamespace(ctx, &workflowservice.UpdateNamespaceRequest{
+		Namespace: namespace,
+		Config:    &namespacepb.NamespaceConfig{WorkflowExecutionRetentionTtl: durationpb.New(Retention)},
+	})
+	if notAllowed(err) {
+		return retention, fmt.Sprintf("not allowed to raise the retention of namespace %s from %s: it must be at least %s",
+			namespace, inDays(retention), inDays(LeastRetention)), nil
+	} else if err != nil {
+		return 0, "", err
+	}
+	return Retention, fmt.Sprintf("raised the retention of namespace %s from %s to %s", namespace, inDays(retention), inDays(Retention)), nil
 }
 
 func notAllowed(err error) bool {
@@ -63,4 +100,4 @@ func notAllowed(err error) bool {
 	return errors.As(err, &denied) || errors.As(err, &unimplemented)
 }
 
-func days(d time.Duration) string { return fmt.Sprintf("%.1f days", d.Hours()/24) }
+func inDays(d time.Duration) string { return fmt.Sprintf("%.0f days", d.Hours()/24) }

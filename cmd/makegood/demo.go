@@ -11,7 +11,9 @@ import (
 )
 
 // DemoCmd places sample orders against what dev runs, and ends.
-type DemoCmd struct{}
+type DemoCmd struct {
+	Keep bool `help:"Leave everything running afterwards, to look around in the Web UI; Ctrl-C ends it."`
+}
 
 // Run returns an error if any promise was broken.
 func (cmd *DemoCmd) Run(ctx context.Context) (err error) {
@@ -39,5 +41,10 @@ func (cmd *DemoCmd) Run(ctx context.Context) (err error) {
 	}
 	s.describe(out)
 	fmt.Fprintf(out, "Ready after %.1f s.\n\n", time.Since(began).Seconds())
-	return demo.Run(ctx, demo.World{API: s.apiURL(), Simulators: s.simulators.URL(), WebUI: s.temporal.UIURL}, out)
+	broken := demo.Run(ctx, demo.World{API: s.apiURL(), Simulators: s.simulators.URL(), WebUI: s.temporal.UIURL}, out)
+	if cmd.Keep && ctx.Err() == nil {
+		fmt.Fprintf(out, "\nThe Web UI stays at %s until Ctrl-C.\n", s.temporal.UIURL)
+		<-ctx.Done()
+	}
+	return broken
 }
