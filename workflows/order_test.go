@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
@@ -89,16 +89,14 @@ func run(t *testing.T, w *world, prepare func(*testsuite.TestWorkflowEnvironment
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetTestTimeout(30 * time.Second)
 	orders := &workflows.Orders{Config: workflows.DefaultConfig()}
-	var acts *activities.Activities
 	env.RegisterWorkflow(orders.Order)
-	env.RegisterActivity(acts)
-	for step, activity := range map[order.Step]any{
-		order.Charge: acts.Charge, order.Reserve: acts.Reserve, order.Ship: acts.Ship, order.Commit: acts.Commit,
-		order.Fence: acts.Fence, order.Release: acts.Release, order.Refund: acts.Refund,
+	for name, step := range map[string]order.Step{
+		"Charge": order.Charge, "Reserve": order.Reserve, "Ship": order.Ship, "Commit": order.Commit,
+		"Fence": order.Fence, "Release": order.Release, "Refund": order.Refund,
 	} {
-		env.OnActivity(activity, mock.Anything, mock.Anything).Return(w.act(step))
+		env.RegisterActivityWithOptions(w.act(step), activity.RegisterOptions{Name: name})
 	}
-	env.OnActivity(acts.Publish, mock.Anything, mock.Anything).Return(w.publish)
+	env.RegisterActivityWithOptions(w.publish, activity.RegisterOptions{Name: "Publish"})
 	if prepare != nil {
 		prepare(env)
 	}
