@@ -12,8 +12,12 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 )
 
-// bulk is how many executions are read to find one page of at most 100.
-const bulk = 400
+const (
+	// bulk is how many executions are read to find one page of at most 100.
+	bulk = 400
+	// longest is beyond any namespace's retention: such a window holds all.
+	longest = 50 * 365 * 24 * time.Hour
+)
 
 // place is where an order stands among all, newest first.
 type place struct {
@@ -73,27 +77,29 @@ func (s *Server) newest(ctx context.Context, query string, before place, limit i
 		page, more := cut(found, before, limit)
 		return page, more, nil
 	}
-	fits := time.Duration(0) // a window known to hold too few
+	few := time.Duration(0) // a window known to hold too few
 	for window := time.Minute; ; {
 		within := query + " AND StartTime >= " + quote(end.Add(-window).Format(time.RFC3339Nano))
 		counted, err := s.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: within})
 		if err != nil {
 			return nil, false, err
 		}
-		switch count := counted.GetCount(); {
-		case count > bulk && window-fits > time.Millisecond:
-			window = fits + (window-fits)/2
+		count := counted.GetCount()
+		if count > bulk && window-few > time.Millisecond {
+			window = few + (window-few)/2
 			continue
-		case count > int64(limit):
-			found, _, err := s.executions(ctx, within, int(count))
+		}
+		if everything := window > longest; everything || count > int64(limit) {
+			found, _, err := s.executions(ctx, within, int(count)+bulk)
 			if err != nil {
 				return nil, false, err
 			}
-			if page, _ := cut(found, before, limit); len(page) == limit {
-				return page, true, nil
+			page, more := cut(found, before, limit)
+			if everything || len(page) == limit {
+				return page, more || !everything, nil
 			}
 		}
-		fits, window = window, window*2
+		few, window = window, window*2
 	}
 }
 

@@ -95,7 +95,7 @@ func (s *Server) document() huma.Config {
 		"Amounts are integers in the currency's minor unit. Errors are RFC 9457 problems."
 	config.CreateHooks = nil // no $schema members in our answers
 	config.SchemasPath = ""
-	config.DocsPath = "" // see docs.go
+	config.DocsPath = ""                                                                        // see docs.go
 	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON} // the latter for +json
 	config.Transformers = []huma.Transformer{s.finish}
 	return config

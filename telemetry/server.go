@@ -41,6 +41,7 @@ func Serve(listener net.Listener, handler http.Handler, log *slog.Logger) *Serve
 			err = nil
 		}
 		s.ended <- err
+		close(s.ended)
 	}()
 	return s
 }
@@ -49,7 +50,8 @@ func Serve(listener net.Listener, handler http.Handler, log *slog.Logger) *Serve
 func (s *Server) Addr() net.Addr { return s.address }
 
 // Stop accepts no more, and returns once every accepted request is answered.
-// When ctx ends first it cuts what is left and returns an error.
+// When ctx ends first it cuts what is left and returns an error. Stopping
+// again does nothing.
 func (s *Server) Stop(ctx context.Context) error {
 	if err := s.http.Shutdown(ctx); err != nil {
 		_ = s.http.Close()

@@ -1,0 +1,119 @@
+package api_test
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"makegood/api"
+	"makegood/order"
+	"makegood/workflows"
+)
+
+// start puts an order into Temporal without the gateway.
+func (s *shop) start(key, customer string) error {
+	o := order.Order{ID: order.IDFromKey(key), PlacedAt: time.Now().UTC(), Request: order.Request{CustomerID: customer, Currency: "EUR"}}
+	_, err := s.temporal.ExecuteWorkflow(s.Context(), workflows.StartOptions(o), workflows.OrderWorkflow, o)
+	return err
+}
+
+// pages reads the list to its end.
+func (s *shop) pages(query string, limit int) []api.OrderSummary {
+	s.Helper()
+	var all []api.OrderSummary
+	for cursor, page := "", 0; ; page++ {
+		require.Less(s, page, 50, "the list has no end")
+		a := s.call(http.MethodGet, "/v1/orders?"+query+"&limit="+strconv.Itoa(limit)+"&cursor="+cursor, "")
+		require.Equal(s, http.StatusOK, a.code, a.text)
+		require.LessOrEqual(s, len(a.Items), limit)
+		all = append(all, a.Items...)
+		if cursor = a.NextCursor; cursor == "" {
+			return all
+		}
+	}
+}
+
+func TestTheListShowsAnOrderWithoutAWorker(t *testing.T) {
+	s := open(t)
+	placed := s.place("k1")
+	s.eventually("the order is listed", func() bool { return len(s.pages("", 50)) == 1 })
+	got := s.pages("status=placed&customer_id=cus_42", 50)[0]
+	require.WithinDuration(t, time.Now(), got.CreatedAt, time.Minute)
+	got.CreatedAt = time.Time{}
+	require.Equal(t, api.OrderSummary{ID: placed.ID, Status: order.Placed, CustomerID: "cus_42", Currency: "EUR", Total: 2500}, got)
+	require.Empty(t, s.pages("status=completed", 50))
+	require.Empty(t, s.pages("customer_id=cus_4", 50))
+}
+
+func TestTheListSaysHowOrdersEnded(t *testing.T) {
+	s := open(t)
+	s.work(&providers{declines: true})
+	id := s.place("k1", "Prefer", "wait=20").ID
+	s.eventually("the rejected order is listed", func() bool { return len(s.pages("status=rejected", 50)) == 1 })
+	got := s.pages("status=rejected", 50)[0]
+	require.Equal(t, id, got.ID)
+	require.Equal(t, order.PaymentDeclined, *got.Reason)
+}
+
+func TestACustomersNameIsNeverPartOfTheQuery(t *testing.T) {
+	s := open(t)
+	odd := []string{`O'Hara`, `'`, `''`, `' OR '1'='1`, `x' OR CustomerId != '`, `%`, `ä ☃`, `--`, "`tick`"}
+	for _, customer := range odd {
+		require.NoError(t, s.start(customer, customer))
+	}
+	s.eventually("all are listed", func() bool { return len(s.pages("", 50)) == len(odd) })
+	for _, customer := range odd {
+		found := s.pages("customer_id="+url.QueryEscape(customer), 50)
+		require.Len(t, found, 1, customer)
+		require.Equal(t, customer, found[0].CustomerID)
+	}
+	for _, customer := range []string{`back\slash`, `\' OR 1=1`, `"double"`, "a\nb"} {
+		refused := s.call(http.MethodGet, "/v1/orders?customer_id="+url.QueryEscape(customer), "")
+		require.Equal(t, http.StatusUnprocessableEntity, refused.code)
+		require.Equal(t, "customer_id", refused.problem.Errors[0].Field)
+	}
+}
+
+// Visibility lists by the time of closing; orders here close in another order
+// than they were placed in, and while the pages are read.
+func TestPagesAreNewestFirstHoweverManyThereAreAndWheneverTheyClose(t *testing.T) {
+	s := open(t)
+	const orders = 950
+	var starts errgroup.Group
+	starts.SetLimit(16)
+	for i := range orders {
+		starts.Go(func() error { return s.start(strconv.Itoa(i), "cus_1") })
+	}
+	require.NoError(t, starts.Wait())
+	closed := 0
+	end := func() { // some 20 more, from all over
+		for last := closed + 20; closed < last; closed++ {
+			id := string(order.IDFromKey(strconv.Itoa(closed * 47 % orders))) // 47 and 950 share no factor
+			require.NoError(t, s.temporal.TerminateWorkflow(t.Context(), id, "", "test"))
+		}
+	}
+	end()
+	s.eventually("all are listed", func() bool { return len(s.pages("", 100)) == orders })
+	var all []api.OrderSummary
+	for cursor := ""; ; end() {
+		a := s.call(http.MethodGet, "/v1/orders?limit=100&cursor="+cursor, "")
+		all = append(all, a.Items...)
+		if cursor = a.NextCursor; cursor == "" || len(all) > orders {
+			break
+		}
+	}
+	require.Len(t, all, orders)
+	seen := map[order.ID]bool{}
+	for i, o := range all {
+		require.False(t, seen[o.ID], "an order came twice")
+		seen[o.ID] = true
+		if i > 0 {
+			require.False(t, o.CreatedAt.After(all[i-1].CreatedAt), "order %d is newer than the one before it", i)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+// Package api_test runs the gateway against a real Temporal server, mostly
+// with no worker at all: what it must answer all the same.
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"sync/atomic"
+	"testing"
+
+	"makegood/servers"
+	"makegood/workflows"
+)
+
+// namespaces are how many tests may each have one of their own.
+const namespaces = 24
+
+var (
+	temporal *servers.TemporalServer
+	opened   atomic.Int32
+)
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	options := servers.TemporalOptions{Out: os.Stderr, SearchAttributes: map[string]string{
+		workflows.SagaStatus.GetName(): "Keyword",
+		workflows.SagaReason.GetName(): "Keyword",
+		workflows.CustomerID.GetName(): "Keyword",
+		workflows.OrderTotal.GetName(): "Int",
+	}}
+	for i := range namespaces {
+		options.Namespaces = append(options.Namespaces, namespace(int32(i)))
+	}
+	var err error
+	if temporal, err = servers.Temporal(context.Background(), options); err != nil {
+		log.Print(err)
+		return 1
+	}
+	defer func() { _ = temporal.Stop() }()
+	return m.Run()
+}
+
+func namespace(i int32) string { return fmt.Sprintf("gateway-%d", i) }
