@@ -82,23 +82,25 @@ func (l *line) once(ctx context.Context, use func(ctx context.Context, conn *amq
 }
 
 func dial(ctx context.Context, url, name string) (*amqp.Connection, *socket, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
 	var sock *socket
+	deadline := time.Now().Add(dialTimeout)
+	stop := func() bool { return true }
+	defer func() { stop() }()
 	properties := amqp.NewConnectionProperties()
 	properties.SetClientConnectionName(name)
 	conn, err := amqp.DialConfig(url, amqp.Config{
 		Heartbeat:  heartbeat,
 		Properties: properties,
 		Dial: func(network, addr string) (net.Conn, error) {
-			tcp, err := new(net.Dialer).DialContext(ctx, network, addr)
+			tcp, err := (&net.Dialer{Deadline: deadline}).DialContext(ctx, network, addr)
 			if err != nil {
 				return nil, err
 			}
 			sock = newSocket(tcp)
 			// The handshake's; the library lifts it when that is done.
-			deadline, _ := ctx.Deadline()
-			return sock, sock.SetReadDeadline(deadline)
+			err = sock.SetReadDeadline(deadline)
+			stop = context.AfterFunc(ctx, func() { _ = sock.SetReadDeadline(time.Now()) })
+			return sock, err
 		},
 	})
 	if err != nil {

@@ -84,10 +84,13 @@ func (p *Publisher) current(ctx context.Context) (*session, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.session == nil {
-		return nil, errors.Join(p.line.ready(), events.ErrBrokerDown)
+	if p.session != nil {
+		return p.session, nil
 	}
-	return p.session, nil
+	if err := p.line.ready(); err != nil {
+		return nil, err
+	}
+	return nil, events.ErrBrokerDown
 }
 
 // Ready implements events.Publisher.

@@ -38,8 +38,9 @@ type session struct {
 }
 
 type pending struct {
-	batch *batch
-	id    string // the message's
+	batch   *batch
+	id      string // the message's
+	confirm *amqp.DeferredConfirmation
 }
 
 // batch is what one caller published and waits for.
@@ -99,7 +100,7 @@ func (s *session) write(b *batch, messages []message) error {
 			s.window.Release(int64(len(messages) - i))
 			return fmt.Errorf("%w: %w", events.ErrBrokerDown, err)
 		}
-		s.pending[confirm.DeliveryTag] = pending{b, m.publishing.MessageId}
+		s.pending[confirm.DeliveryTag] = pending{b, m.publishing.MessageId, confirm}
 	}
 	return nil
 }
@@ -113,7 +114,7 @@ func (s *session) settle() {
 				return
 			}
 			s.drainReturns() // a message's return comes before its confirm
-			s.confirm(c)
+			s.confirm(c.DeliveryTag)
 		case r, open := <-s.returns:
 			if !open {
 				return
@@ -149,16 +150,19 @@ func (s *session) returned(r amqp.Return) {
 	}
 }
 
-func (s *session) confirm(c amqp.Confirmation) {
+// confirm asks the deferred confirmation what the broker said. The library's
+// amqp.Confirmation, put in sequence, has acks where the broker refused one
+// event before it confirmed many at once.
+func (s *session) confirm(tag uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p, known := s.pending[c.DeliveryTag]
+	p, known := s.pending[tag]
 	if !known {
 		return
 	}
-	delete(s.pending, c.DeliveryTag)
+	delete(s.pending, tag)
 	s.window.Release(1)
-	if !c.Ack {
+	if !p.confirm.Acked() {
 		p.batch.fail(events.ErrRefused)
 	}
 	p.batch.unconfirmed--

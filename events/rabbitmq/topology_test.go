@@ -1,7 +1,10 @@
 package rabbitmq_test
 
 import (
+	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -72,7 +75,7 @@ func TestADeletedExchangeIsAnErrorAndIsDeclaredAnew(t *testing.T) {
 	eventually(t, "the consumer is bound again", func() bool { return len(seen()) == 10 })
 }
 
-func TestARefusalIsNoOutage(t *testing.T) {
+func TestARefusalIsNoOutageAndNoSuccess(t *testing.T) {
 	cfg, _ := corner(t)
 	p := publisher(t, cfg)
 	guarded := events.Guard(p, events.Breaker{})
@@ -80,11 +83,30 @@ func TestARefusalIsNoOutage(t *testing.T) {
 	ch := channel(t, cfg)
 	_, err := ch.QueueDeclare("foreign", false, false, false, false, amqp.Table{"x-max-length": 1, "x-overflow": "reject-publish"})
 	require.NoError(t, err)
-	require.NoError(t, ch.QueueBind("foreign", "#", rabbitmq.Exchange, false, nil))
-	for range 10 {
-		require.ErrorIs(t, guarded.Publish(within(t, time.Minute), story(t, "ord_1")), events.ErrRefused)
+	// Only one event of each order is refused, among many that are confirmed.
+	require.NoError(t, ch.QueueBind("foreign", string(order.EventReserved), rabbitmq.Exchange, false, nil))
+	require.Error(t, fill(t, guarded))
+	var publishers sync.WaitGroup
+	for i := range 200 {
+		publishers.Go(func() {
+			err := guarded.Publish(within(t, time.Minute), story(t, fmt.Sprintf("ord_%d", i)))
+			if !errors.Is(err, events.ErrRefused) {
+				t.Errorf("an event that was refused counts as published: %v", err)
+			}
+		})
 	}
+	publishers.Wait()
 	require.NoError(t, guarded.Ready())
+}
+
+// fill publishes until the foreign queue refuses.
+func fill(t *testing.T, p events.Publisher) error {
+	for range 10 {
+		if err := p.Publish(within(t, time.Minute), story(t, "ord_full")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func TestAnAttemptIsNotWhatTheBrokerCounts(t *testing.T) {
