@@ -2,6 +2,9 @@ package payments_test
 
 import (
 	"context"
+	"errors"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +60,7 @@ func TestRefundOfWhatNeverWasFencesTheCharge(t *testing.T) {
 		"after a cancellation nobody heard of": "pm_sim_lost_undo_1",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			o := paidWith(method)
 			outcome, _ := settle(t, w.Refund, o)
@@ -82,25 +86,23 @@ func TestRefundOfWhatNeverWasFencesTheCharge(t *testing.T) {
 
 func TestRefundWhileTheChargeHangsLeavesNothingTaken(t *testing.T) {
 	w := newWorld(t)
-	o := paidWith("pm_sim_slow_500")
-	charged := make(chan error, 1)
-	go func() {
-		_, err := w.Charge(context.WithoutCancel(t.Context()), o)
-		charged <- err
-	}()
-	require.Eventually(t, func() bool { // the confirm is on its way
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		return len(w.requests) == 2
-	}, 5*time.Second, time.Millisecond)
-
-	outcome, _ := settle(t, w.Refund, o)
-	require.True(t, outcome.Null)
-	refused := rejected(t, order.Outcome{}, <-charged)
-	require.Equal(t, order.Fenced, refused.Reason)
-	require.Equal(t, outcome.At, refused.At)
-	intents, _ := w.books(t, o.ID)
-	require.Zero(t, intents[0].AmountReceived)
+	o := paidWith("pm_sim_slow_300")
+	require.ErrorIs(t, w.hangUpOnConfirm(t, o), context.Canceled)
+	outcome, _ := settle(t, w.Refund, o) // before the confirm takes effect, or after it
+	var refused *order.Rejection
+	require.Eventually(t, func() bool { // once the hanging confirm is through
+		_, err := w.Charge(t.Context(), o)
+		return errors.As(err, &refused)
+	}, 5*time.Second, 20*time.Millisecond)
+	require.Equal(t, order.Fenced, refused.Outcome.Reason)
+	require.Equal(t, outcome.At, refused.Outcome.At)
+	intents, refunds := w.books(t, o.ID)
+	require.Len(t, intents, 1)
+	var returned int64
+	for _, refund := range refunds {
+		returned += refund.Amount
+	}
+	require.Equal(t, intents[0].AmountReceived, returned)
 }
 
 func TestRefundThatIsRefusedForGoodIsNeverASuccess(t *testing.T) {
@@ -121,6 +123,12 @@ func TestRefundThatIsRefusedForGoodIsNeverASuccess(t *testing.T) {
 
 func TestRefundThatFailedAsksForAPersonAndIsNotMadeAgain(t *testing.T) {
 	w := newWorld(t)
+	w.intercept(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		if strings.HasSuffix(r.URL.Path, "/refunds") {
+			r.Header.Del("Idempotency-Key") // as if Stripe had forgotten it
+		}
+		return false
+	})
 	o := paidWith("pm_card_refundFail")
 	_, err := w.Charge(t.Context(), o)
 	require.NoError(t, err)

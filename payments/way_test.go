@@ -6,9 +6,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"makegood/order"
@@ -16,15 +18,13 @@ import (
 
 // once is a hook that strikes the first request whose method and end of path match.
 func once(method, end string, strike func(http.ResponseWriter, *http.Request, http.Handler)) func(http.ResponseWriter, *http.Request, http.Handler) bool {
-	var first sync.Once
-	return func(w http.ResponseWriter, r *http.Request, stripe http.Handler) (answered bool) {
-		if r.Method == method && strings.HasSuffix(r.URL.Path, end) {
-			first.Do(func() {
-				answered = true
-				strike(w, r, stripe)
-			})
+	var struck atomic.Bool
+	return func(w http.ResponseWriter, r *http.Request, stripe http.Handler) bool {
+		if r.Method != method || !strings.HasSuffix(r.URL.Path, end) || struck.Swap(true) {
+			return false
 		}
-		return answered
+		strike(w, r, stripe)
+		return true
 	}
 }
 
@@ -138,4 +138,23 @@ func TestAnOldOrderIsFoundThoughTheSearchLagsOrFails(t *testing.T) {
 			require.Equal(t, first, again)
 		})
 	}
+}
+
+// An attempt that stands still just before its confirm comes back to a world
+// where another attempt charged and the saga refunded. Stripe replays "succeeded".
+func TestAConfirmThatComesAfterTheRefundIsFenced(t *testing.T) {
+	w := newWorld(t)
+	o := paidWith("pm_card_visa")
+	w.intercept(once(http.MethodPost, "/confirm", func(rw http.ResponseWriter, r *http.Request, stripe http.Handler) {
+		_, err := w.Charge(r.Context(), o)
+		assert.NoError(t, err)
+		_, err = w.Refund(r.Context(), o)
+		assert.NoError(t, err)
+		stripe.ServeHTTP(rw, r)
+	}))
+	outcome, err := w.Charge(t.Context(), o)
+	require.Equal(t, order.Fenced, rejected(t, outcome, err).Reason)
+	intents, refunds := w.books(t, o.ID)
+	require.Len(t, intents, 1)
+	require.Len(t, refunds, 1)
 }

@@ -6,10 +6,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,6 +80,25 @@ func (w *world) intercept(hook func(http.ResponseWriter, *http.Request, http.Han
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.onTheWay = hook
+}
+
+// hangUpOnConfirm charges and gives up as soon as Stripe has the confirm.
+func (w *world) hangUpOnConfirm(t *testing.T, o order.Order) error {
+	t.Helper()
+	direct, err := payments.NewStripe(payments.Config{Key: "sk_test_makegood", URL: w.url, Namespace: "test's"})
+	require.NoError(t, err)
+	defer direct.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var written atomic.Int32
+	_, err = direct.Charge(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) {
+			if written.Add(1) == 2 { // create, confirm
+				cancel()
+			}
+		},
+	}), o)
+	return err
 }
 
 // count forgets what was requested so far and returns how much that was.

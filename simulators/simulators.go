@@ -105,14 +105,14 @@ func (s *Simulators) open(ctx context.Context) (err error) {
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
-	s.serve("http", func() error { return s.http.Serve(web) })
-	s.serve("smtp", func() error { return s.mailbox.Serve(mail) })
+	s.serve("http", web, s.http.Serve)
+	s.serve("smtp", mail, s.mailbox.Serve)
 	return nil
 }
 
-func (s *Simulators) serve(what string, serve func() error) {
+func (s *Simulators) serve(what string, listener net.Listener, serve func(net.Listener) error) {
 	s.serving.Go(func() {
-		if err := serve(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		if err := serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
 			s.log.Error("simulators stopped serving", "what", what, "error", err)
 		}
 	})
