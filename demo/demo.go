@@ -97,6 +97,7 @@ func (d demo) stockUp(ctx context.Context) ([]client.Level, error) {
 // left to the promises.
 func (d demo) play(ctx context.Context, at int, s sample) (played, error) {
 	request := s.request(d.name)
+	begun := time.Now()
 	placed, err := d.api.Place(ctx, request, "demo-"+d.name+"-"+s.slug, 0)
 	if refused := (*client.Problem)(nil); errors.As(err, &refused) && refused.Name() == "out_of_stock" {
 		return played{}, fmt.Errorf("the gateway looks at stock first: start it with ADMISSION=off (%w)", err)
@@ -108,17 +109,14 @@ func (d demo) play(ctx context.Context, at int, s sample) (played, error) {
 	p := played{sample: s, id: placed.ID}
 	watching, stop := context.WithTimeout(ctx, patience)
 	defer stop()
-	var first time.Time
 	for h, err := range d.api.Watch(watching, placed.ID) {
 		if err != nil {
 			d.screen.problem(err)
 			return p, ctx.Err()
 		}
-		if first.IsZero() {
-			first = h.Time
-		}
 		p.events = append(p.events, h.Type)
-		d.screen.happening(h.Time.Sub(first), h, request)
+		// Not the recorded time: Stripe's clock shows whole seconds.
+		d.screen.happening(time.Since(begun), h, request)
 	}
 	return p, nil
 }

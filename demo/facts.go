@@ -26,8 +26,6 @@ type OrderFacts struct {
 	Reason order.Reason
 	// Events are those of the live stream, as they came.
 	Events []order.EventType
-	// Captures counts payments that took money.
-	Captures int
 	// Taken and Returned are in minor units.
 	Taken, Returned int64
 	Parcels         int
@@ -97,9 +95,6 @@ func (d demo) order(ctx context.Context, p played) (OrderFacts, error) {
 		return OrderFacts{}, err
 	}
 	for _, paid := range payments {
-		if paid.AmountReceived > 0 {
-			f.Captures++
-		}
 		f.Taken += paid.AmountReceived
 		returned, err := d.books.returned(ctx, paid.ID)
 		if err != nil {

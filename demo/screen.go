@@ -47,16 +47,16 @@ func (s *screen) line(format string, args ...any) {
 }
 
 func (s *screen) title(number int, title, id, link string) {
-	s.line("%s", s.paint(bold, fmt.Sprintf("%d  %s", number, title)))
+	s.line("%s", s.paint(bold, fmt.Sprintf("%d. %s", number, title)))
 	if link == "" {
 		link = id
 	}
 	s.line("   %s", s.paint(faint, link))
 }
 
-// happening is one line of an order's timeline; since is how long after the
-// order was placed.
-func (s *screen) happening(since time.Duration, h client.Happening, of order.Request) {
+// happening is one line of an order's timeline, heard of so long after the order
+// was sent. What came in one workflow task is heard of at once.
+func (s *screen) happening(after time.Duration, h client.Happening, of order.Request) {
 	colour := green
 	switch h.Mark() {
 	case "✗":
@@ -64,9 +64,9 @@ func (s *screen) happening(since time.Duration, h client.Happening, of order.Req
 	case "↩", "!":
 		colour = yellow
 	}
-	// The payment provider keeps whole seconds: what it did seems older.
-	ago := fmt.Sprintf("%6d ms", max(0, since).Milliseconds())
-	s.line("   %s  %s %s %s", s.paint(faint, ago), s.paint(colour, h.Mark()), fmt.Sprintf("%-20s", h.Type), h.Words(of))
+	when := s.paint(faint, fmt.Sprintf("%6d ms", after.Milliseconds()))
+	text := strings.TrimSpace(fmt.Sprintf("%-20s %s", h.Type, h.Words(of)))
+	s.line("   %s  %s %s", when, s.paint(colour, h.Mark()), text)
 	if h.Terminal() {
 		s.line("")
 	}
@@ -139,5 +139,7 @@ func (s *screen) verdicts(all []Verdict) error {
 	if broken > 0 {
 		return fmt.Errorf("%d of %d promises broken", broken, len(all))
 	}
+	s.line("")
+	s.line("%s", s.paint(bold, "Every promise was kept."))
 	return nil
 }

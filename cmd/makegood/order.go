@@ -82,7 +82,9 @@ func withReason(status order.Status, reason order.Reason) string {
 	return fmt.Sprintf("%s: %s", status, reason)
 }
 
-func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05.000") }
+// clock leaves out the fraction: the payment provider keeps whole seconds, and
+// a charge must not seem older than its order.
+func clock(t time.Time) string { return t.Local().Format(time.DateTime) }
 
 // OrderCancelCmd is `makegood order cancel`.
 type OrderCancelCmd struct {

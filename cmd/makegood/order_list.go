@@ -63,7 +63,7 @@ func (c *OrderListCmd) Run(ctx context.Context, k *kong.Kong, orders *OrderCmd) 
 // printPage keeps columns that are as wide on every page as on the first: ids
 // have one length, and the widths of the others are given.
 func (o *OrderCmd) printPage(k *kong.Kong, items []client.Summary, first bool) error {
-	const row = "%-30s  %-15s  %-16s  %16s  %-23s  %s\n"
+	const row = "%-30s  %-15s  %-16s  %16s  %-19s  %s\n"
 	if first && !o.JSON {
 		fmt.Fprintf(k.Stdout, row, "ORDER", "STATUS", "REASON", "TOTAL", "PLACED", "CUSTOMER")
 	}

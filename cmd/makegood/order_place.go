@@ -17,16 +17,16 @@ import (
 // OrderPlaceCmd is `makegood order place`. Its defaults are the sample order's
 // of the documentation.
 type OrderPlaceCmd struct {
-	SKU  []orderLine `name:"sku" sep:"none" xor:"what" required:"" placeholder:"SKU:QUANTITY@UNIT_PRICE" help:"One line of the order, its price in minor units: MUG-BLUE:2@1250. Repeat it for more."`
-	File string      `xor:"what" required:"" placeholder:"FILE" help:"Read the whole order as JSON from a file, or from standard input if it is -. The flags below are not looked at then."`
+	SKU  []orderLine `name:"sku" sep:"none" xor:"what" placeholder:"SKU:QUANTITY@UNIT_PRICE" help:"One line of the order, its price in minor units: MUG-BLUE:2@1250. Repeat it for more."`
+	File string      `xor:"what" placeholder:"FILE" help:"Read the whole order as JSON from a file, or from standard input if it is -. The flags below are not looked at then."`
 
 	Customer      string `default:"cus_42" help:"The shop's id of the customer." group:"The order"`
 	Email         string `default:"ada@example.com" help:"Where mail goes." group:"The order"`
 	Currency      string `default:"EUR" help:"ISO 4217 code." group:"The order"`
 	PaymentMethod string `default:"pm_card_visa" help:"The payment provider's id; pm_card_chargeDeclined is declined." group:"The order"`
 	Name          string `default:"Ada" help:"Who gets the parcel." group:"The order"`
-	Line1         string `default:"1 Main St" help:"Street and number." group:"The order"`
-	Line2         string `help:"More of the street." group:"The order"`
+	Line1         string `name:"line1" default:"1 Main St" help:"Street and number." group:"The order"`
+	Line2         string `name:"line2" help:"More of the street." group:"The order"`
 	City          string `default:"Berlin" help:"City." group:"The order"`
 	State         string `help:"State or province." group:"The order"`
 	PostalCode    string `default:"10115" help:"Postal code; the simulated carrier can't deliver to 00000." group:"The order"`
@@ -63,10 +63,12 @@ func (c *OrderPlaceCmd) Run(ctx context.Context, k *kong.Kong, orders *OrderCmd)
 }
 
 func (c *OrderPlaceCmd) request(stdin io.Reader) (order.Request, error) {
-	switch c.File {
-	case "":
+	switch {
+	case len(c.SKU) > 0:
 		return c.fromFlags(), nil
-	case "-":
+	case c.File == "":
+		return order.Request{}, errors.New("order of nothing: give --sku SKU:QUANTITY@UNIT_PRICE, or --file FILE")
+	case c.File == "-":
 		return readOrder("standard input", stdin)
 	default:
 		file, err := os.Open(c.File)

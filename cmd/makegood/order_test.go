@@ -83,7 +83,7 @@ func TestOrderArgumentsThatAreRefused(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"an order of nothing", []string{"order", "place"}, "--sku"},
+		{"an order of nothing", []string{"order", "place"}, "order of nothing: give --sku"},
 		{"an order from both a file and flags", []string{"order", "place", "--file", "-", "--sku", "A:1@1"}, "can't be used together"},
 		{"a line without a price", []string{"order", "place", "--sku", "A:1"}, `"A:1" is no line of an order; write SKU:QUANTITY@UNIT_PRICE`},
 		{"a gateway that is no URL", []string{"order", "get", "ord_1", "--api-url", "localhost:8080"}, "not a http:// or https:// URL"},
@@ -91,7 +91,10 @@ func TestOrderArgumentsThatAreRefused(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, _, err := parse(t, new(bytes.Buffer), test.args...)
+			_, command, err := parse(t, new(bytes.Buffer), test.args...)
+			if err == nil {
+				err = command.Run()
+			}
 			require.ErrorContains(t, err, test.want)
 		})
 	}
