@@ -32,6 +32,8 @@ var dynamicConfig = []string{
 	"frontend.enableExecuteMultiOperation=true",
 	"frontend.enableUpdateWorkflowExecution=true",
 	"frontend.enableUpdateWorkflowExecutionAsyncAccepted=true",
+	// Setting the retention of many namespaces passes the default of 20 a second.
+	"frontend.rps.namespaceReplicationInducingAPIs=10000",
 }
 
 // TemporalOptions say what the dev server has. The zero value is a server
