@@ -1,0 +1,48 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+)
+
+const (
+	// patience is how long an effect may take on two busy cores. What the
+	// product promises within a time is asserted by its test, not by this.
+	patience = 45 * time.Second
+	pause    = 25 * time.Millisecond
+)
+
+// Eventually waits until check returns nil, and fails the test with its last
+// error if that takes too long.
+func Eventually(t testing.TB, check func(ctx context.Context) error) {
+	t.Helper()
+	if err := Await(t.Context(), patience, check); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Await asks check until it returns nil, for at most within. It may be called
+// from any goroutine.
+func Await(ctx context.Context, within time.Duration, check func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	var last error
+	for {
+		err := check(ctx)
+		if err == nil {
+			return nil
+		}
+		if last == nil || ctx.Err() == nil { // the end of ctx is no news of what is awaited
+			last = err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("still not after %s: %w", within, last)
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,231 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	temporal "go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
+
+	"makegood/api/client"
+	"makegood/servers"
+	"makegood/workflows"
+)
+
+// System is one whole makegood. Its roles reach every server over a link.
+type System struct {
+	// API is the gateway, and URL where it is.
+	API *client.Client
+	URL string
+	// Temporal is the system's namespace, past the link.
+	Temporal  temporal.Client
+	Namespace string
+	// Heard holds what was published to makegood.events since the start.
+	Heard *Listener
+
+	// Gateway, Worker and Notifier are one process, unless they are Apart.
+	Gateway, Worker, Notifier *Role
+	// Simulators are the payment provider, the carrier and the mailbox.
+	Simulators *Role
+
+	// Links from the roles to their servers. The one to the simulators
+	// carries payments and shipments; mail goes past it.
+	ToTemporal, ToRedis, ToRabbitMQ, ToSimulators *Link
+	// RabbitMQ is the system's own, if it was asked for.
+	RabbitMQ *servers.RabbitMQServer
+
+	dir   string
+	env   []string
+	smtp  string
+	roles []*Role
+}
+
+// New starts a system and returns when all of it is ready. It ends with the
+// test; if that failed, what the roles said is printed.
+func New(t testing.TB, options ...Option) *System {
+	t.Helper()
+	require.NoError(t, begin(), "start the test servers")
+	p := plan{env: map[string]string{}}
+	for _, option := range options {
+		option(&p)
+	}
+	s := &System{dir: t.ArtifactDir()}
+	var err error
+	s.Namespace, err = shared.takeNamespace()
+	require.NoError(t, err)
+	amqpURL := s.broker(t, p)
+	s.link(t, p, amqpURL)
+	s.Temporal, err = temporal.Dial(temporal.Options{HostPort: shared.temporal.Address, Namespace: s.Namespace, Logger: silent{}})
+	require.NoError(t, err)
+	t.Cleanup(s.Temporal.Close)
+	s.makeRoles(t, p)
+	t.Cleanup(func() { s.end(t) })
+	require.NoError(t, s.start(t.Context()))
+	s.Heard = Listen(t, amqpURL)
+	return s
+}
+
+// broker returns the URL of the system's virtual host, past the link.
+func (s *System) broker(t testing.TB, p plan) string {
+	t.Helper()
+	if !p.ownRabbitMQ {
+		url, err := shared.rabbitmq.AddVhost(t.Context(), s.Namespace)
+		require.NoError(t, err)
+		return url
+	}
+	var err error
+	s.RabbitMQ, err = servers.RabbitMQ(t.Context(), servers.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.RabbitMQ.Stop()) })
+	return s.RabbitMQ.URL
+}
+
+// link makes the links, and the environment that leads the roles over them.
+func (s *System) link(t testing.TB, p plan, amqpURL string) {
+	t.Helper()
+	rabbitmq := shared.rabbitmq.Address
+	if s.RabbitMQ != nil {
+		rabbitmq = s.RabbitMQ.Address
+	}
+	simulators, smtp := freeAddress(t), freeAddress(t)
+	s.smtp = smtp
+	s.ToTemporal = NewLink(t, "temporal", shared.temporal.Address)
+	s.ToRedis = NewLink(t, "redis", shared.redis.Address)
+	s.ToRabbitMQ = NewLink(t, "rabbitmq", rabbitmq)
+	s.ToSimulators = NewLink(t, "simulators", simulators)
+	settings := map[string]string{
+		"TEMPORAL_ADDRESS": s.ToTemporal.Address, "TEMPORAL_NAMESPACE": s.Namespace,
+		"REDIS_URL":      "redis://" + s.ToRedis.Address + "/0",
+		"AMQP_URL":       strings.Replace(amqpURL, rabbitmq, s.ToRabbitMQ.Address, 1),
+		"STRIPE_API_KEY": "sk_test_harness",
+		"STRIPE_URL":     "http://" + s.ToSimulators.Address + "/stripe",
+		"CARRIER_URL":    "http://" + s.ToSimulators.Address + "/carrier",
+		"SMTP_URL":       "smtp://" + smtp,
+		"LOG_FORMAT":     "text", "LOG_LEVEL": "debug",
+		"SIMULATORS_ADDR": simulators, "SIMULATORS_SMTP_ADDR": smtp, "SIMULATORS_DIR": filepath.Join(s.dir, "ledgers"),
+		// The role finds nothing of whoever runs the tests.
+		"HOME": s.dir, "PATH": "/nowhere",
+	}
+	for name, value := range p.env {
+		settings[name] = value
+	}
+	for name, value := range settings {
+		s.env = append(s.env, name+"="+value)
+	}
+}
+
+func (s *System) makeRoles(t testing.TB, p plan) {
+	t.Helper()
+	s.Simulators = s.newRole(t, "simulators")
+	if p.apart {
+		s.Gateway, s.Worker, s.Notifier = s.newRole(t, "api"), s.newRole(t, "worker"), s.newRole(t, "notifier")
+	} else {
+		all := s.newRole(t, "serve")
+		s.Gateway, s.Worker, s.Notifier = all, all, all
+	}
+	s.URL = "http://" + s.Gateway.Address
+	transport := &http.Transport{MaxIdleConnsPerHost: 100}
+	t.Cleanup(transport.CloseIdleConnections)
+	s.API = client.New(s.URL, &http.Client{Transport: transport})
+}
+
+func (s *System) newRole(t testing.TB, command string) *Role {
+	t.Helper()
+	r := &Role{Command: command, path: Binary(t), env: s.env, dir: s.dir}
+	r.log = filepath.Join(s.dir, fmt.Sprintf("%d-%s.log", len(s.roles)+1, command))
+	if command == "simulators" {
+		r.Address = setting(s.env, "SIMULATORS_ADDR")
+	} else {
+		r.Address = freeAddress(t)
+		r.env = append([]string{"HTTP_ADDR=" + r.Address}, s.env...)
+	}
+	s.roles = append(s.roles, r)
+	return r
+}
+
+// AddWorker makes another worker process; the test starts it.
+func (s *System) AddWorker(t testing.TB) *Role { return s.newRole(t, "worker") }
+
+// start starts all roles at once and waits until none is degraded: what is
+// published from then on finds its exchange and queues.
+func (s *System) start(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, r := range s.roles {
+		group.Go(func() error {
+			if err := r.Start(ctx); err != nil || r == s.Simulators {
+				return err
+			}
+			return Await(ctx, patience, func(ctx context.Context) error {
+				said, err := r.Readiness(ctx)
+				if err == nil && said.Status != "ready" {
+					err = fmt.Errorf("%s is %s: %+v", r.Command, said.Status, said.Checks)
+				}
+				return err
+			})
+		})
+	}
+	return group.Wait()
+}
+
+// end kills the roles and judges what they said.
+func (s *System) end(t testing.TB) {
+	for _, r := range s.roles {
+		if err := r.Kill(); err != nil {
+			t.Error(err)
+		}
+		if err := r.broken(); err != nil {
+			t.Error(err)
+		}
+	}
+	if !t.Failed() {
+		return
+	}
+	for _, r := range s.roles {
+		t.Logf("%s said:\n%s", r.Command, lastOf(r.Log(), 30_000))
+	}
+}
+
+func lastOf(text string, bytes int) string {
+	if len(text) <= bytes {
+		return text
+	}
+	return "… " + text[len(text)-bytes:]
+}
+
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	port, err := servers.FreePort(0)
+	require.NoError(t, err)
+	return fmt.Sprintf("127.0.0.1:%d", port)
+}
+
+func setting(env []string, name string) string {
+	for _, variable := range env {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func searchAttributes() map[string]string {
+	return map[string]string{
+		workflows.SagaStatus.GetName(): workflows.SagaStatus.GetValueType().String(),
+		workflows.SagaReason.GetName(): workflows.SagaReason.GetValueType().String(),
+		workflows.CustomerID.GetName(): workflows.CustomerID.GetValueType().String(),
+		workflows.OrderTotal.GetName(): workflows.OrderTotal.GetValueType().String(),
+	}
+}
+
+// silent keeps the SDK's client from logging into the tests' output.
+type silent struct{}
+
+func (silent) Debug(string, ...any) {}
+func (silent) Info(string, ...any)  {}
+func (silent) Warn(string, ...any)  {}
+func (silent) Error(string, ...any) {}
