@@ -97,7 +97,7 @@ func (r *reader) object(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		member := name.(string) // the decoder takes nothing else for a name
+		member := nameable(name.(string)) // the decoder takes nothing else for a name
 		if _, twice := members[member]; twice {
 			value = unreadable("must be given once")
 		}
@@ -105,6 +105,17 @@ func (r *reader) object(depth int) (any, error) {
 	}
 	return members, r.end()
 }
+
+// nameable writes a member's name so that huma can keep it in a path, which it
+// takes apart at dots and brackets. No member that a schema knows is changed.
+func nameable(member string) string {
+	if member == "" {
+		return `""`
+	}
+	return pathSigns.Replace(member)
+}
+
+var pathSigns = strings.NewReplacer(".", `\u002e`, "[", `\u005b`)
 
 // end reads what closes an array or object.
 func (r *reader) end() error {

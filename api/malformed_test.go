@@ -51,6 +51,8 @@ func TestMalformedBodiesAreRefusedByTheNameOfTheirField(t *testing.T) {
 		{"the customer twice", with(`{"customer_id"`, `{"customer_id":"cus_41","customer_id"`), 422, "customer_id", "must be given once"},
 		{"a member in other case", with(`"customer_id"`, `"Customer_ID"`), 422, "Customer_ID", "is not known"},
 		{"an unknown member", with(`{"customer_id"`, `{"discount":5,"customer_id"`), 422, "discount", "is not known"},
+		{"an unknown member without a name", with(`{"customer_id"`, `{"":5,"customer_id"`), 422, `""`, "is not known"},
+		{"an unknown member that looks like a path", with(`"quantity":2`, `"a.b[0":5,"quantity":2`), 422, `lines[0].a\u002eb\u005b0`, "is not known"},
 		{"no mail address", with(`ada@example.com`, `ada`), 422, "email", "must be an email address such as ada@example.com"},
 		{"a name beside the mail address", with(`ada@example.com`, `Ada <ada@example.com>`), 422, "email", "must be an email address"},
 		{"a currency in lower case", with(`EUR`, `eur`), 422, "currency", "must be an ISO 4217 code such as EUR"},

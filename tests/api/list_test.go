@@ -62,7 +62,7 @@ func TestTheListSaysHowOrdersEnded(t *testing.T) {
 
 func TestACustomersNameIsNeverPartOfTheQuery(t *testing.T) {
 	s := open(t)
-	odd := []string{`O'Hara`, `'`, `''`, `' OR '1'='1`, `x' OR CustomerId != '`, `%`, `ä ☃`, `--`, "`tick`"}
+	odd := []string{`O'Hara`, `x' OR '1'='1`, `x' OR CustomerId != 'y`, `%`, `ä ☃`, `--`, "`tick`"}
 	for _, customer := range odd {
 		require.NoError(t, s.start(customer, customer))
 	}
@@ -72,7 +72,7 @@ func TestACustomersNameIsNeverPartOfTheQuery(t *testing.T) {
 		require.Len(t, found, 1, customer)
 		require.Equal(t, customer, found[0].CustomerID)
 	}
-	for _, customer := range []string{`back\slash`, `\' OR 1=1`, `"double"`, "a\nb"} {
+	for _, customer := range []string{`back\slash`, `\' OR 1=1`, `"double"`, "a\nb", `'`, `x' OR CustomerId != '`} {
 		refused := s.call(http.MethodGet, "/v1/orders?customer_id="+url.QueryEscape(customer), "")
 		require.Equal(t, http.StatusUnprocessableEntity, refused.code)
 		require.Equal(t, "customer_id", refused.problem.Errors[0].Field)
@@ -83,7 +83,7 @@ func TestACustomersNameIsNeverPartOfTheQuery(t *testing.T) {
 // than they were placed in, and while the pages are read.
 func TestPagesAreNewestFirstHoweverManyThereAreAndWheneverTheyClose(t *testing.T) {
 	s := open(t)
-	const orders = 950
+	const orders = 650
 	var starts errgroup.Group
 	starts.SetLimit(16)
 	for i := range orders {
@@ -93,7 +93,7 @@ func TestPagesAreNewestFirstHoweverManyThereAreAndWheneverTheyClose(t *testing.T
 	closed := 0
 	end := func() { // some 20 more, from all over
 		for last := closed + 20; closed < last; closed++ {
-			id := string(order.IDFromKey(strconv.Itoa(closed * 47 % orders))) // 47 and 950 share no factor
+			id := string(order.IDFromKey(strconv.Itoa(closed * 47 % orders))) // 47 and 650 share no factor
 			require.NoError(t, s.temporal.TerminateWorkflow(t.Context(), id, "", "test"))
 		}
 	}
