@@ -184,7 +184,7 @@ func TestHeadIsAnsweredAsGet(t *testing.T) {
 	defer server.Close()
 	response, err := http.Head(server.URL + "/healthz")
 	require.NoError(t, err)
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	require.Equal(t, http.StatusOK, response.StatusCode)
 }
 

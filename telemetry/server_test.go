@@ -35,7 +35,7 @@ func TestStopFinishesWhatWasAccepted(t *testing.T) {
 			answered <- err.Error()
 			return
 		}
-		defer response.Body.Close()
+		defer func() { _ = response.Body.Close() }()
 		body, _ := io.ReadAll(response.Body)
 		answered <- string(body)
 	}()
@@ -45,7 +45,7 @@ func TestStopFinishesWhatWasAccepted(t *testing.T) {
 	require.Eventually(t, func() bool { // it takes no new connection
 		conn, err := net.DialTimeout("tcp", server.Addr().String(), time.Second)
 		if err == nil {
-			conn.Close()
+			_ = conn.Close()
 		}
 		return err != nil
 	}, 5*time.Second, time.Millisecond)
@@ -64,7 +64,7 @@ func TestStopCutsWhatOutlivesItsContext(t *testing.T) {
 	}), slog.New(slog.DiscardHandler))
 	go func() {
 		if response, err := http.Get("http://" + server.Addr().String()); err == nil {
-			response.Body.Close()
+			_ = response.Body.Close()
 		}
 	}()
 	<-accepted

@@ -5,7 +5,7 @@ package api_test
 import (
 	"context"
 	"fmt"
-	"log"
+
 	"os"
 	"sync/atomic"
 	"testing"
@@ -36,7 +36,7 @@ func run(m *testing.M) int {
 	}
 	var err error
 	if temporal, err = servers.Temporal(context.Background(), options); err != nil {
-		log.Print(err)
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer func() { _ = temporal.Stop() }()

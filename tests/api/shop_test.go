@@ -111,7 +111,7 @@ func (s *shop) try(method, path, body string, headers ...string) (answer, error)
 	if err != nil {
 		return answer{}, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	a := answer{code: response.StatusCode, header: response.Header, text: string(text), took: time.Since(began)}
 	switch response.Header.Get("Content-Type") {

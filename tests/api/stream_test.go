@@ -24,7 +24,7 @@ func (s *shop) watch(id order.ID, after string, each func(id, eventType string))
 	}
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(s, err)
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	require.Equal(s, http.StatusOK, response.StatusCode)
 	require.Equal(s, "text/event-stream", response.Header.Get("Content-Type"))
 	lines := bufio.NewScanner(response.Body)
