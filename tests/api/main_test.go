@@ -5,7 +5,6 @@ package api_test
 import (
 	"context"
 	"fmt"
-
 	"os"
 	"sync/atomic"
 	"testing"
