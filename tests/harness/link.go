@@ -43,23 +43,27 @@ func (l *Link) Cut() { l.proxy.Stop() }
 
 // Stall keeps connections open and holds back whatever is written to them from
 // now on, as a server does that is frozen. Mend delivers it.
-func (l *Link) Stall() error {
-	for _, direction := range []string{"upstream", "downstream"} {
-		toxic, err := json.Marshal(map[string]any{
-			"name": direction, "stream": direction, "type": "latency",
-			"attributes": map[string]any{"latency": time.Hour.Milliseconds()},
-		})
-		if err != nil {
-			return err
-		}
-		if _, err := l.proxy.Toxics.AddToxicJson(bytes.NewReader(toxic)); err != nil {
-			return fmt.Errorf("stall the link to %s: %w", l.proxy.Name, err)
-		}
+func (l *Link) Stall() error { return errors.Join(l.hold("upstream"), l.hold("downstream")) }
+
+// HoldReplies lets requests through and holds back what is answered: they take
+// effect, and nobody hears of it. Mend delivers the answers.
+func (l *Link) HoldReplies() error { return l.hold("downstream") }
+
+func (l *Link) hold(direction string) error {
+	toxic, err := json.Marshal(map[string]any{
+		"name": direction, "stream": direction, "type": "latency",
+		"attributes": map[string]any{"latency": time.Hour.Milliseconds()},
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := l.proxy.Toxics.AddToxicJson(bytes.NewReader(toxic)); err != nil {
+		return fmt.Errorf("hold the link to %s: %w", l.proxy.Name, err)
 	}
 	return nil
 }
 
-// Mend ends Cut and Stall.
+// Mend ends Cut, Stall and HoldReplies.
 func (l *Link) Mend(ctx context.Context) error {
 	l.proxy.Toxics.ResetToxics(ctx)
 	if err := l.proxy.Start(); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {

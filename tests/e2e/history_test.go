@@ -1,0 +1,71 @@
+package e2e_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/temporalproto"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protopath"
+	"google.golang.org/protobuf/reflect/protorange"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"makegood/tests/harness"
+)
+
+// recording is set by make record-histories; CONTRIBUTING says when.
+var recording = flag.Bool("record", false, "write the history of each scenario into tests/replay/histories")
+
+// checkHistory wants a workflow that ended well and never failed a task.
+func checkHistory(t *testing.T, history *historypb.History) {
+	t.Helper()
+	require.Equal(t, 1, harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED))
+	require.Zero(t, harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED))
+	require.Zero(t, harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT))
+}
+
+// checkHappyHistory wants everything in one workflow task.
+func checkHappyHistory(t *testing.T, history *historypb.History) {
+	t.Helper()
+	t.Logf("the happy order has %d history events", len(history.GetEvents()))
+	require.Equal(t, 1, harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED))
+	require.LessOrEqual(t, len(history.GetEvents()), 12)
+}
+
+// record writes the history where tests/replay finds it, in the JSON of
+// `temporal workflow show --output json`.
+func record(t *testing.T, name string, history *historypb.History) {
+	t.Helper()
+	if !*recording {
+		return
+	}
+	anonymous := proto.CloneOf(history)
+	require.NoError(t, protorange.Range(anonymous.ProtoReflect(), forget))
+	text, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(anonymous)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join("..", "replay", "histories", name+".json"), append(text, '\n'), 0o644))
+}
+
+// forget takes out of a message what names the machine that recorded it:
+// identities and sticky task queues hold its host name.
+func forget(at protopath.Values) error {
+	message, ok := at.Index(-1).Value.Interface().(protoreflect.Message)
+	if !ok {
+		return nil
+	}
+	if queue, ok := message.Interface().(*taskqueuepb.TaskQueue); ok && queue.GetKind() == enumspb.TASK_QUEUE_KIND_STICKY {
+		queue.Name = "sticky"
+	}
+	for _, name := range []protoreflect.Name{"identity", "worker_identity"} {
+		if field := message.Descriptor().Fields().ByName(name); field != nil && message.Has(field) {
+			message.Set(field, protoreflect.ValueOfString("worker"))
+		}
+	}
+	return nil
+}
