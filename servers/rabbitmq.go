@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -25,6 +26,7 @@ type RabbitMQServer struct {
 	epmd     *Process
 	cookie   string
 	distPort int
+	evalMu   sync.Mutex
 }
 
 // HasRabbitMQ tells whether rabbitmq-server and its Erlang are on PATH. Debian's

@@ -36,6 +36,9 @@ func (s *RabbitMQServer) Eval(ctx context.Context, expressions string) (string, 
 	cmd := exec.CommandContext(ctx, path, "-address", loopback(s.distPort), "-c", s.cookie, "-e")
 	cmd.Env = append(environment(), "HOME="+s.Dir)
 	cmd.Stdin = strings.NewReader(expressions + "\n")
+	// Every erl_call is a node of the same name, which the server takes once.
+	s.evalMu.Lock()
+	defer s.evalMu.Unlock()
 	out, err := cmd.CombinedOutput()
 	text := strings.TrimSpace(string(out))
 	if err != nil {
