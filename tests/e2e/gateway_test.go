@@ -40,10 +40,13 @@ func (a answer) statusOf(t *testing.T) order.Status {
 	return body.Status
 }
 
-// post places an order under the key; wait is in seconds, 0 for not at all.
+// post places an order under the key, if there is one; wait is in seconds, 0 for not at all.
 func post(t *testing.T, s *harness.System, request order.Request, key string, wait int) answer {
 	t.Helper()
-	header := http.Header{"Idempotency-Key": {key}}
+	header := http.Header{}
+	if key != "" {
+		header.Set("Idempotency-Key", key)
+	}
 	if wait > 0 {
 		header.Set("Prefer", fmt.Sprintf("wait=%d", wait))
 	}

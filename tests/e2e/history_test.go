@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -39,7 +40,8 @@ func checkHappyHistory(t *testing.T, history *historypb.History) {
 }
 
 // record writes the history where tests/replay finds it, in the JSON of
-// `temporal workflow show --output json`.
+// `temporal workflow show --output json`. An older one stays beside it: open
+// orders may still be on its path.
 func record(t *testing.T, name string, history *historypb.History) {
 	t.Helper()
 	if !*recording {
@@ -49,7 +51,13 @@ func record(t *testing.T, name string, history *historypb.History) {
 	require.NoError(t, protorange.Range(anonymous.ProtoReflect(), forget))
 	text, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(anonymous)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join("..", "replay", "histories", name+".json"), append(text, '\n'), 0o644))
+	folder := filepath.Join("..", "replay", "histories")
+	file := filepath.Join(folder, name+".json")
+	if _, err := os.Stat(file); err == nil {
+		file = filepath.Join(folder, name+time.Now().UTC().Format(".2006-01-02")+".json")
+	}
+	t.Log("recorded", file)
+	require.NoError(t, os.WriteFile(file, append(text, '\n'), 0o644))
 }
 
 // forget takes out of a message what names the machine that recorded it:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,6 +103,7 @@ func place(t *testing.T, s *harness.System, c scenario) placed {
 
 func placeAs(t *testing.T, s *harness.System, c scenario, name string) placed {
 	t.Helper()
+	name = strings.ReplaceAll(name, " ", "-")
 	request := harness.Sample()
 	request.Lines[0].SKU, request.CustomerID = "SKU-"+name, "cus_"+name
 	c.change(&request)
