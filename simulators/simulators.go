@@ -50,14 +50,14 @@ type Simulators struct {
 	serving  sync.WaitGroup
 }
 
-// New checks the configuration; it opens nothing.
+// New checks the configuration; it opens nothing. Errors name the settings.
 func New(config Config) (*Simulators, error) {
 	if config.Dir == "" {
-		return nil, errors.New("simulators: Dir must name a folder for the ledgers")
+		return nil, errors.New("SIMULATORS_DIR must name a folder for the ledgers")
 	}
-	for name, addr := range map[string]string{"Addr": config.Addr, "SMTPAddr": config.SMTPAddr} {
+	for name, addr := range map[string]string{"SIMULATORS_ADDR": config.Addr, "SIMULATORS_SMTP_ADDR": config.SMTPAddr} {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
-			return nil, fmt.Errorf("simulators: %s must be host:port: %w", name, err)
+			return nil, fmt.Errorf("%s must be host:port: %w", name, err)
 		}
 	}
 	s := &Simulators{config: config, log: config.Logger}
@@ -79,25 +79,25 @@ func (s *Simulators) Start(ctx context.Context) error {
 
 func (s *Simulators) open(ctx context.Context) (err error) {
 	if err := os.MkdirAll(s.config.Dir, 0o755); err != nil {
-		return err
+		return fmt.Errorf("SIMULATORS_DIR: %w", err)
 	}
 	if s.stripe, err = stripe.Open(s.life, filepath.Join(s.config.Dir, "stripe.db"), s.log); err != nil {
-		return err
+		return fmt.Errorf("SIMULATORS_DIR: %w", err)
 	}
 	if s.carrier, err = carrier.Open(s.life, filepath.Join(s.config.Dir, "carrier.db"), s.log); err != nil {
-		return err
+		return fmt.Errorf("SIMULATORS_DIR: %w", err)
 	}
 	if s.mailbox, err = mailbox.Open(filepath.Join(s.config.Dir, "mailbox.db"), s.log); err != nil {
-		return err
+		return fmt.Errorf("SIMULATORS_DIR: %w", err)
 	}
 	var listen net.ListenConfig
 	web, err := listen.Listen(ctx, "tcp", s.config.Addr)
 	if err != nil {
-		return err
+		return fmt.Errorf("SIMULATORS_ADDR: %w", err)
 	}
 	mail, err := listen.Listen(ctx, "tcp", s.config.SMTPAddr)
 	if err != nil {
-		return errors.Join(err, web.Close())
+		return errors.Join(fmt.Errorf("SIMULATORS_SMTP_ADDR: %w", err), web.Close())
 	}
 	s.addr, s.smtpAddr = web.Addr(), mail.Addr()
 	s.http = &http.Server{

@@ -61,11 +61,16 @@ func main() {
 	}
 }
 
-var flagName = regexp.MustCompile(`--[a-z][a-z-]*`)
+var (
+	flagName = regexp.MustCompile(`--[a-z][a-z-]*`)
+	// kong repeats the value of a variable, which may hold a password.
+	fromVariable = regexp.MustCompile(` \(from envar [A-Z_]+=".*"\)`)
+)
 
 // oneLine writes the error as one line, and a setting's flag with its variable.
 func oneLine(err error) string {
 	text := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", "; ")), " ")
+	text = fromVariable.ReplaceAllString(text, "")
 	return flagName.ReplaceAllStringFunc(text, func(flag string) string {
 		variable := strings.ToUpper(strings.ReplaceAll(strings.TrimPrefix(flag, "--"), "-", "_"))
 		if settingNames()[variable] {

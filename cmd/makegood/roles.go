@@ -49,9 +49,9 @@ func (c *connections) workerPart() (part, []telemetry.Check, error) {
 	s := c.settings
 	switch {
 	case s.StripeAPIKey == "":
-		return part{}, nil, errors.New("STRIPE_API_KEY (--stripe-api-key) is not set; the worker charges with it, write one such as sk_test_…")
+		return part{}, nil, errors.New("--stripe-api-key is not set; the worker charges with it, write one such as sk_test_…")
 	case s.CarrierURL == "":
-		return part{}, nil, errors.New("CARRIER_URL (--carrier-url) is not set; the worker ships with it, write one such as http://carrier.example")
+		return part{}, nil, errors.New("--carrier-url is not set; the worker ships with it, write one such as http://carrier.example")
 	}
 	gateway, err := payments.NewStripe(payments.Config{Key: string(s.StripeAPIKey), URL: string(s.StripeURL), Namespace: c.options.Namespace})
 	if err != nil {
@@ -88,7 +88,7 @@ func (c *connections) workerPart() (part, []telemetry.Check, error) {
 // notifierPart sends mail for events.
 func (c *connections) notifierPart() (part, []telemetry.Check, error) {
 	if c.settings.SMTPURL == "" {
-		return part{}, nil, errors.New("SMTP_URL (--smtp-url) is not set; the notifier sends mail with it, write one such as smtp://user:password@host:587")
+		return part{}, nil, errors.New("--smtp-url is not set; the notifier sends mail with it, write one such as smtp://user:password@host:587")
 	}
 	email, err := notifications.NewEmail(notifications.EmailConfig{SMTPURL: string(c.settings.SMTPURL), From: string(c.settings.MailFrom)})
 	if err != nil {

@@ -15,13 +15,13 @@ type Settings struct {
 
 	RedisURL       redisURL  `env:"REDIS_URL" default:"redis://127.0.0.1:6379/0" help:"The stock, and the inbox of consumers: redis://, rediss:// or redis+cluster://."`
 	EventTransport transport `env:"EVENT_TRANSPORT" default:"rabbitmq" help:"What carries events: rabbitmq or redis."`
-	AMQPURL        amqpURL   `env:"AMQP_URL" default:"amqp://guest:guest@127.0.0.1:5672/" help:"RabbitMQ, for EVENT_TRANSPORT rabbitmq: amqp:// or amqps://."`
+	AMQPURL        amqpURL   `env:"AMQP_URL" name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"RabbitMQ, for EVENT_TRANSPORT rabbitmq: amqp:// or amqps://."`
 
 	StripeAPIKey secret  `env:"STRIPE_API_KEY" help:"Stripe's secret key. The worker needs it."`
 	StripeURL    httpURL `env:"STRIPE_URL" default:"https://api.stripe.com" help:"Stripe's own API unless set; development points it at the simulators."`
 	CarrierURL   httpURL `env:"CARRIER_URL" help:"The carrier's API, see docs/carrier.openapi.yaml. The worker needs it."`
 
-	SMTPURL  smtpURL     `env:"SMTP_URL" help:"Where mail goes: smtp://[user:password@]host:port (STARTTLS if offered) or smtps://. The notifier needs it."`
+	SMTPURL  smtpURL     `env:"SMTP_URL" name:"smtp-url" help:"Where mail goes: smtp://[user:password@]host:port (STARTTLS if offered) or smtps://. The notifier needs it."`
 	MailFrom mailAddress `env:"MAIL_FROM" default:"makegood <orders@makegood.example>" help:"Who mail comes from."`
 
 	StepDeadline   duration `env:"STEP_DEADLINE" default:"10m" help:"How long charge, reserve and ship each may take before the order turns back."`

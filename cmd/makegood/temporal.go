@@ -15,9 +15,12 @@ import (
 
 // temporalOptions reads Temporal's own variables and profile file.
 func temporalOptions() (client.Options, error) {
+	if err := checkTemporalVariables(); err != nil {
+		return client.Options{}, err
+	}
 	options, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
-		return options, fmt.Errorf("TEMPORAL_* settings: %w", err)
+		return options, namesTemporal(err)
 	}
 	if options.HostPort == "" {
 		options.HostPort = client.DefaultHostPort
@@ -25,7 +28,11 @@ func temporalOptions() (client.Options, error) {
 	if options.Namespace == "" {
 		options.Namespace = client.DefaultNamespace
 	}
-	if _, _, err := net.SplitHostPort(options.HostPort); err != nil {
+	_, port, err := net.SplitHostPort(options.HostPort)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
 		return options, fmt.Errorf("TEMPORAL_ADDRESS: %q is not host:port, such as 127.0.0.1:7233", options.HostPort)
 	}
 	return options, nil

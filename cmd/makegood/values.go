@@ -63,8 +63,11 @@ func (u *smtpURL) UnmarshalText(text []byte) error {
 // setURL never repeats the value in its error: it may hold a password.
 func setURL[T ~string](to *T, text []byte, example string, schemes ...string) error {
 	u, err := url.Parse(string(text))
+	if err == nil && u.Port() != "" {
+		_, err = net.LookupPort("tcp", u.Port())
+	}
 	if err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
-		return fmt.Errorf("not a %s:// URL with a host; write one such as %s", strings.Join(schemes, ":// or "), example)
+		return fmt.Errorf("no %s:// URL with a host; write one such as %s", strings.Join(schemes, ":// or "), example)
 	}
 	*to = T(text)
 	return nil
