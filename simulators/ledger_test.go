@@ -116,7 +116,7 @@ func TestStartNamesWhatIsInTheWay(t *testing.T) {
 	require.ErrorContains(t, s.Start(t.Context()), "stripe.db: timeout") // another process has it
 
 	_, err = simulators.New(simulators.Config{Addr: "12111", SMTPAddr: ":0", Dir: dir})
-	require.ErrorContains(t, err, "Addr must be host:port")
+	require.ErrorContains(t, err, "SIMULATORS_ADDR must be host:port")
 	_, err = simulators.New(simulators.Config{Addr: ":0", SMTPAddr: ":0"})
-	require.ErrorContains(t, err, "Dir must name a folder")
+	require.ErrorContains(t, err, "SIMULATORS_DIR must name a folder")
 }

@@ -86,7 +86,7 @@ func TestOrderArgumentsThatAreRefused(t *testing.T) {
 		{"an order of nothing", []string{"order", "place"}, "order of nothing: give --sku"},
 		{"an order from both a file and flags", []string{"order", "place", "--file", "-", "--sku", "A:1@1"}, "can't be used together"},
 		{"a line without a price", []string{"order", "place", "--sku", "A:1"}, `"A:1" is no line of an order; write SKU:QUANTITY@UNIT_PRICE`},
-		{"a gateway that is no URL", []string{"order", "get", "ord_1", "--api-url", "localhost:8080"}, "not a http:// or https:// URL"},
+		{"a gateway that is no URL", []string{"order", "get", "ord_1", "--api-url", "localhost:8080"}, "no http:// or https:// URL"},
 		{"no id", []string{"order", "get"}, `expected "<id>"`},
 	}
 	for _, test := range tests {
