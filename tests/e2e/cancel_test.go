@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,7 +35,7 @@ func TestCancelWhileThePaymentProviderHangs(t *testing.T) {
 	overTheUI := func(t *testing.T, s *harness.System, id order.ID) {
 		require.NoError(t, s.Temporal.CancelWorkflow(t.Context(), string(id), ""))
 	}
-	for name, c := range map[string]struct {
+	ways := map[string]struct {
 		cancel func(*testing.T, *harness.System, order.ID)
 		when   func(*testing.T, *harness.System, order.ID)
 		failed int // workflow tasks that may fail
@@ -43,16 +44,33 @@ func TestCancelWhileThePaymentProviderHangs(t *testing.T) {
 		"over the API after the lane":       {cancel, laneOver, 0},
 		"in the Web UI while the lane runs": {overTheUI, intentMade, 1},
 		"in the Web UI after the lane":      {overTheUI, laneOver, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			o := placeAs(t, s, hanging, name)
-			c.when(t, s, o.ID)
-			c.cancel(t, s, o.ID)
-			history := s.Closed(t, o.ID)
-			require.LessOrEqual(t, harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED), c.failed)
-			hanging.check(t, s, o)
-		})
+	}
+	orders := make(chan placed, len(ways))
+	t.Run("cancel", func(t *testing.T) {
+		for name, c := range ways {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				o := placeAs(t, s, hanging, name)
+				c.when(t, s, o.ID)
+				c.cancel(t, s, o.ID)
+				history := s.Closed(t, o.ID)
+				require.LessOrEqual(t, harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED), c.failed)
+				hanging.check(t, s, o)
+				orders <- o
+			})
+		}
+	})
+	close(orders)
+	// The confirms that hung come to their end now, each refused by its fence.
+	harness.Eventually(t, func(ctx context.Context) error {
+		refused, err := s.Simulated(ctx, "stripe", http.StatusBadRequest)
+		if err == nil && refused < len(ways) {
+			err = fmt.Errorf("%d of %d late confirms are refused", refused, len(ways))
+		}
+		return err
+	})
+	for o := range orders {
+		hanging.check(t, s, o)
 	}
 }
 

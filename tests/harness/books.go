@@ -2,10 +2,6 @@ package harness
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -114,51 +110,4 @@ func only[T any](all []T, keep func(T) bool) []T {
 	}
 	slices.Reverse(kept) // lists are newest first
 	return kept
-}
-
-// pages reads a list to its end.
-func pages[T any](ctx context.Context, s *System, path string) ([]T, error) {
-	var all []T
-	after := url.Values{"limit": {"100"}}
-	for {
-		var page struct {
-			Data    []json.RawMessage `json:"data"`
-			HasMore bool              `json:"has_more"`
-		}
-		if err := s.simulated(ctx, path+"?"+after.Encode(), &page); err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		for _, text := range page.Data {
-			var one T
-			var id struct{ ID string }
-			if err := json.Unmarshal(text, &one); err != nil {
-				return nil, fmt.Errorf("read %s: %w", path, err)
-			}
-			if err := json.Unmarshal(text, &id); err != nil {
-				return nil, fmt.Errorf("read %s: %w", path, err)
-			}
-			after.Set("starting_after", id.ID)
-			all = append(all, one)
-		}
-		if !page.HasMore {
-			return all, nil
-		}
-	}
-}
-
-func (s *System) simulated(ctx context.Context, path string, into any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Simulators.Address+path, nil)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer sk_test_harness")
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s", answer.Status)
-	}
-	return json.NewDecoder(answer.Body).Decode(into)
 }

@@ -1,0 +1,87 @@
+package harness
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/servers"
+	"makegood/workflows"
+)
+
+// broker returns the URL of the system's virtual host, past the link.
+func (s *System) broker(t testing.TB, p plan) string {
+	t.Helper()
+	if !p.ownRabbitMQ {
+		url, err := shared.rabbitmq.AddVhost(t.Context(), s.Namespace)
+		require.NoError(t, err)
+		return url
+	}
+	var err error
+	s.RabbitMQ, err = servers.RabbitMQ(t.Context(), servers.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.RabbitMQ.Stop()) })
+	return s.RabbitMQ.URL
+}
+
+// link makes the links, and the environment that leads the roles over them.
+func (s *System) link(t testing.TB, p plan, amqpURL string) {
+	t.Helper()
+	rabbitmq := shared.rabbitmq.Address
+	if s.RabbitMQ != nil {
+		rabbitmq = s.RabbitMQ.Address
+	}
+	simulators, smtp := freeAddress(t), freeAddress(t)
+	s.smtp = smtp
+	s.ToTemporal = NewLink(t, "temporal", shared.temporal.Address)
+	s.ToRedis = NewLink(t, "redis", shared.redis.Address)
+	s.ToRabbitMQ = NewLink(t, "rabbitmq", rabbitmq)
+	s.ToSimulators = NewLink(t, "simulators", simulators)
+	settings := map[string]string{
+		"TEMPORAL_ADDRESS": s.ToTemporal.Address, "TEMPORAL_NAMESPACE": s.Namespace,
+		"REDIS_URL":      "redis://" + s.ToRedis.Address + "/0",
+		"AMQP_URL":       strings.Replace(amqpURL, rabbitmq, s.ToRabbitMQ.Address, 1),
+		"STRIPE_API_KEY": "sk_test_harness",
+		"STRIPE_URL":     "http://" + s.ToSimulators.Address + "/stripe",
+		"CARRIER_URL":    "http://" + s.ToSimulators.Address + "/carrier",
+		"SMTP_URL":       "smtp://" + smtp,
+		"LOG_FORMAT":     "text", "LOG_LEVEL": "debug",
+		"SIMULATORS_ADDR": simulators, "SIMULATORS_SMTP_ADDR": smtp, "SIMULATORS_DIR": filepath.Join(s.dir, "ledgers"),
+		// The role finds nothing of whoever runs the tests.
+		"HOME": s.dir, "PATH": "/nowhere",
+	}
+	for name, value := range p.env {
+		settings[name] = value
+	}
+	for name, value := range settings {
+		s.env = append(s.env, name+"="+value)
+	}
+}
+
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	port, err := servers.FreePort(0)
+	require.NoError(t, err)
+	return fmt.Sprintf("127.0.0.1:%d", port)
+}
+
+func setting(env []string, name string) string {
+	for _, variable := range env {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func searchAttributes() map[string]string {
+	return map[string]string{
+		workflows.SagaStatus.GetName(): workflows.SagaStatus.GetValueType().String(),
+		workflows.SagaReason.GetName(): workflows.SagaReason.GetValueType().String(),
+		workflows.CustomerID.GetName(): workflows.CustomerID.GetValueType().String(),
+		workflows.OrderTotal.GetName(): workflows.OrderTotal.GetValueType().String(),
+	}
+}
