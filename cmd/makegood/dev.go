@@ -29,7 +29,7 @@ func (cmd *DevCmd) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	s.describe(out)
-	fmt.Fprintf(out, "Try:  makegood stock set MUG-BLUE 100 --api-url %[1]s\n      makegood order place --api-url %[1]s\n      Ctrl-C stops everything.\n\n", s.apiURL())
+	fmt.Fprintf(out, "Try:  makegood stock set MUG-BLUE 100 --api-url %[1]s\n      makegood order place --sku MUG-BLUE:2@1250 --api-url %[1]s\n      Ctrl-C stops everything.\n\n", s.apiURL())
 	return s.serve(ctx, s.settings(cmd.LogLevel))
 }
 
