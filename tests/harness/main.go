@@ -22,7 +22,6 @@ const namespaces = 100
 // world is what all systems of a test package share.
 type world struct {
 	dir      string
-	binary   string
 	temporal *servers.TemporalServer
 	redis    *servers.RedisServer
 	rabbitmq *servers.RabbitMQServer
