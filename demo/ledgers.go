@@ -98,7 +98,7 @@ func (l ledgers) get(ctx context.Context, path string, query url.Values, into an
 	if err != nil {
 		return fmt.Errorf("read the ledger: %w", err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("read the ledger %s: HTTP %d", path, answer.StatusCode)
 	}

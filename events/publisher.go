@@ -33,6 +33,7 @@ var (
 // Transport names how events travel.
 type Transport string
 
+// The transports that there are.
 const (
 	RabbitMQ     Transport = "rabbitmq"
 	RedisStreams Transport = "redis"

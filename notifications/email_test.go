@@ -216,6 +216,7 @@ func (b *mailbox) start(t *testing.T) *mailbox {
 	}()
 	t.Cleanup(func() {
 		_ = server.Close()
+		_ = l.Close() // Serve may not have come to it yet
 		<-done
 	})
 	return b

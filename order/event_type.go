@@ -3,6 +3,7 @@ package order
 // EventType is what happened, as events and timelines name it.
 type EventType string
 
+// What happened, in the order of a saga's life.
 const (
 	EventPlaced            EventType = "order.placed"
 	EventCharged           EventType = "payment.charged"

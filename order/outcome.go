@@ -6,6 +6,7 @@ import "time"
 // the saga recorded for itself.
 type Step string
 
+// The steps forward, their undos, and the saga's own words.
 const (
 	Charge  Step = "charge"
 	Reserve Step = "reserve"

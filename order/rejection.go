@@ -5,6 +5,7 @@ import "errors"
 // Reason is the stable code of why an order did not ship.
 type Reason string
 
+// Every reason that an order can end with, and Fenced.
 const (
 	PaymentDeclined Reason = "payment_declined"
 	OutOfStock      Reason = "out_of_stock"

@@ -145,7 +145,7 @@ func (w *world) get(t *testing.T, path string, into any) {
 	req.Close = true
 	res, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	require.Equal(t, http.StatusOK, res.StatusCode)
 	require.NoError(t, json.NewDecoder(res.Body).Decode(into))
 }

@@ -60,7 +60,7 @@ func TestAdapterAndSimulatorKeepTheContract(t *testing.T) {
 		if !assert.NoError(t, err) {
 			return
 		}
-		defer res.Body.Close()
+		defer func() { _ = res.Body.Close() }()
 		answer, err := io.ReadAll(res.Body)
 		assert.NoError(t, err)
 		action := "create"

@@ -115,7 +115,7 @@ func (h *HTTP) put(ctx context.Context, o order.Order, action string) (record, e
 	if err != nil {
 		return record{}, err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 	if err != nil {
 		return record{}, fmt.Errorf("read answer: %w", err)

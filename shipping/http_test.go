@@ -54,7 +54,7 @@ func (w *world) parcels(t *testing.T, id order.ID) []parcel {
 	req.Close = true
 	res, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	var page struct{ Data []parcel }
 	require.NoError(t, json.NewDecoder(res.Body).Decode(&page))
 	return page.Data

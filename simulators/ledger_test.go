@@ -21,7 +21,7 @@ func (w world) ship(t *testing.T, reference, line1 string) (status int) {
 	require.NoError(t, err)
 	res, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	return res.StatusCode
 }
 

@@ -123,7 +123,7 @@ func TestMailsArePagedAndDuplicatesKept(t *testing.T) {
 	req.Header.Set("Accept", "application/json")
 	res, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	require.Equal(t, "application/json", res.Header.Get("Content-Type"))
 }
 

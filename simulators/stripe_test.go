@@ -195,6 +195,6 @@ func TestARequestWithoutAKeyIsUnauthorized(t *testing.T) {
 	w := newWorld(t)
 	res, err := http.Get(w.url + "/stripe/v1/payment_intents")
 	require.NoError(t, err)
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	require.Equal(t, http.StatusUnauthorized, res.StatusCode)
 }

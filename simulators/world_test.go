@@ -134,7 +134,7 @@ func (w world) tryStripe(method, path, key string, form url.Values) (a answer, e
 	if err != nil {
 		return a, err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	a = answer{status: res.StatusCode, replayed: res.Header.Get("Idempotent-Replayed") == "true"}
 	return a, json.NewDecoder(res.Body).Decode(&a.body)
 }
@@ -144,7 +144,7 @@ func (w world) getJSON(t testing.TB, path string, into any) {
 	t.Helper()
 	res, err := http.Get(w.url + path)
 	require.NoError(t, err)
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	require.Equal(t, http.StatusOK, res.StatusCode)
 	require.NoError(t, json.NewDecoder(res.Body).Decode(into))
 }

@@ -52,7 +52,7 @@ func (c *Client) do(ctx context.Context, a call) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer))
 	if err != nil {
 		return fmt.Errorf("read the answer: %w", err)
@@ -96,7 +96,7 @@ func (c *Client) send(ctx context.Context, a call) (*http.Response, error) {
 		return nil, fmt.Errorf("no answer from %s: %w", c.base, err)
 	}
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		defer answer.Body.Close()
+		defer func() { _ = answer.Body.Close() }()
 		return nil, problemOf(answer)
 	}
 	return answer, nil

@@ -90,7 +90,7 @@ func (w *watch) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	defer func() { w.connected = time.Now() }()
 	if answer.StatusCode == http.StatusNoContent {
 		w.ended = true

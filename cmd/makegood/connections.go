@@ -49,11 +49,12 @@ func connectTo(s *Settings, options client.Options) (*connections, error) {
 	if err != nil {
 		return nil, fmt.Errorf("TEMPORAL_* settings: %w", err)
 	}
-	redis, err := inventory.Open(string(s.RedisURL))
+	redis.SetLogger(redisLog{log})
+	store, err := inventory.Open(string(s.RedisURL))
 	if err != nil {
 		return nil, err
 	}
-	return &connections{settings: s, log: log, options: options, temporal: temporal, redis: redis}, nil
+	return &connections{settings: s, log: log, options: options, temporal: temporal, redis: store}, nil
 }
 
 func (c *connections) close() {

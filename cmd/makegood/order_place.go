@@ -75,7 +75,7 @@ func (c *OrderPlaceCmd) request(stdin io.Reader) (order.Request, error) {
 		if err != nil {
 			return order.Request{}, err
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }()
 		return readOrder(c.File, file)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"makegood/telemetry"
@@ -43,4 +44,12 @@ func (c *connections) redisPart() part {
 // redisCheck is required: without the stock no order gets anywhere.
 func (c *connections) redisCheck() telemetry.Check {
 	return telemetry.Check{Name: "redis", Required: true, Probe: c.stock(worker.Retention).Ping}
+}
+
+// redisLog takes go-redis's own lines into ours. They repeat what every failed
+// call returns.
+type redisLog struct{ log *slog.Logger }
+
+func (l redisLog) Printf(ctx context.Context, format string, values ...any) {
+	l.log.DebugContext(ctx, fmt.Sprintf(format, values...))
 }

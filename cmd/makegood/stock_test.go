@@ -18,7 +18,7 @@ import (
 // what the one before it left.
 func TestStockCommands(t *testing.T) {
 	pool := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
-	defer pool.Close()
+	defer func() { _ = pool.Close() }()
 	nowhere, err := temporal.NewLazyClient(temporal.Options{HostPort: "127.0.0.1:1"})
 	require.NoError(t, err)
 	defer nowhere.Close()

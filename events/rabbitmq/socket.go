@@ -65,7 +65,7 @@ func (s *socket) signal() {
 
 func (s *socket) writeAll() {
 	defer close(s.done)
-	defer s.Conn.Close()
+	defer func() { _ = s.Conn.Close() }()
 	var batch []byte
 	for range s.wake {
 		s.mu.Lock()
@@ -91,7 +91,7 @@ func (s *socket) writeAll() {
 
 // SetDeadline bounds reading; writing has its own bound. The library, and TLS
 // when it closes, would otherwise change that in the middle of a write.
-func (s *socket) SetDeadline(t time.Time) error { return s.Conn.SetReadDeadline(t) }
+func (s *socket) SetDeadline(t time.Time) error { return s.SetReadDeadline(t) }
 
 // SetWriteDeadline does nothing; see SetDeadline.
 func (s *socket) SetWriteDeadline(time.Time) error { return nil }

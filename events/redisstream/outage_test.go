@@ -114,7 +114,7 @@ func TestAConsumerThatEndsLeavesNothingBehind(t *testing.T) {
 
 func TestAClientThatWouldIgnoreADeadlineIsRefused(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: store.Address})
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	_, err := redisstream.NewPublisher(client, redisstream.Config{})
 	require.ErrorContains(t, err, "ContextTimeoutEnabled")
 }

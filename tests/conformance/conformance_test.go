@@ -153,7 +153,7 @@ func box(c *redis.Client, namespace string) *inbox.Inbox {
 func readQueue(t *testing.T, url, queue string) []conformance.DeadLetter {
 	conn, err := amqp.Dial(url)
 	require.NoError(t, err)
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	ch, err := conn.Channel()
 	require.NoError(t, err)
 	var dead []conformance.DeadLetter

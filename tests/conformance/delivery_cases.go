@@ -30,12 +30,11 @@ func getsWhatItAsksFor(t *testing.T, tr Transport) {
 }
 
 // publishWhenBound waits until the subscriber is in business.
-func publishWhenBound(t *testing.T, tr Transport, s events.Subscriber, made []events.Event) events.Publisher {
+func publishWhenBound(t *testing.T, tr Transport, s events.Subscriber, made []events.Event) {
 	t.Helper()
 	eventually(t, "the subscriber is ready", func() bool { return s.Ready() == nil })
 	p := tr.Publisher(t)
 	publish(t, p, made)
-	return p
 }
 
 func waitsForConsumer(t *testing.T, tr Transport) {

@@ -26,11 +26,11 @@ type Record struct {
 type Status string
 
 const (
-	// Accepted: the carrier has the parcel.
+	// Accepted says that the carrier has the parcel.
 	Accepted Status = "accepted"
-	// Undeliverable: the carrier refused it and always will.
+	// Undeliverable says that the carrier refused it and always will.
 	Undeliverable Status = "undeliverable"
-	// Fenced: there is no parcel, and never will be.
+	// Fenced says that there is no parcel, and never will be.
 	Fenced Status = "fenced"
 )
 

@@ -39,7 +39,7 @@ func TestStrikeCountsForEachScopeAcrossRestarts(t *testing.T) {
 	strike := func(scope string, undo bool) bool {
 		book, err := ledger.Open(file, faults.Bucket)
 		require.NoError(t, err)
-		defer book.Close()
+		defer func() { _ = book.Close() }()
 		struck, err := faults.New(context.Background(), book).Strike(fault, undo, scope)
 		require.NoError(t, err)
 		return struck

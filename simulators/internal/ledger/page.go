@@ -10,7 +10,9 @@ import (
 type Verdict int
 
 const (
+	// Take keeps the record.
 	Take Verdict = iota
+	// Skip passes over it.
 	Skip
 	// Stop says that neither this record nor an older one is wanted.
 	Stop
