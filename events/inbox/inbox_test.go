@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -51,7 +52,7 @@ func onEach(t *testing.T, check func(t *testing.T, client *redis.Client)) {
 
 func TestAnEventIsHandledOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, client *redis.Client) {
-		box := inbox.New(client, inbox.Config{Namespace: t.Name()})
+		box := inbox.New(client, inbox.Config{Namespace: rand.Text()})
 		var effects atomic.Int32
 		once := box.Once("email", func(context.Context, events.Event) error {
 			effects.Add(1)
@@ -84,7 +85,7 @@ func TestAnEventIsHandledOnce(t *testing.T) {
 
 func TestAFailedAttemptLeavesTheNextOneFree(t *testing.T) {
 	onEach(t, func(t *testing.T, client *redis.Client) {
-		box := inbox.New(client, inbox.Config{Namespace: t.Name()})
+		box := inbox.New(client, inbox.Config{Namespace: rand.Text()})
 		broken := errors.New("no mail server")
 		require.Equal(t, broken, box.Once("email", func(context.Context, events.Event) error { return broken })(t.Context(), events.Event{ID: "e1"}))
 		require.NoError(t, box.Once("email", func(context.Context, events.Event) error { return nil })(t.Context(), events.Event{ID: "e1"}))
@@ -93,7 +94,7 @@ func TestAFailedAttemptLeavesTheNextOneFree(t *testing.T) {
 
 func TestALeaseEndsByItselfAndItsHandlerBefore(t *testing.T) {
 	onEach(t, func(t *testing.T, client *redis.Client) {
-		box := inbox.New(client, inbox.Config{Namespace: t.Name(), Lease: 300 * time.Millisecond})
+		box := inbox.New(client, inbox.Config{Namespace: rand.Text(), Lease: 300 * time.Millisecond})
 		begun, frozen := make(chan struct{}), make(chan struct{})
 		held := make(chan time.Time, 1)
 		var first sync.WaitGroup
@@ -125,7 +126,7 @@ func TestALeaseEndsByItselfAndItsHandlerBefore(t *testing.T) {
 
 func TestALateReleaseDoesNotForgetWhatAnotherDid(t *testing.T) {
 	onEach(t, func(t *testing.T, client *redis.Client) {
-		box := inbox.New(client, inbox.Config{Namespace: t.Name(), Lease: 50 * time.Millisecond})
+		box := inbox.New(client, inbox.Config{Namespace: rand.Text(), Lease: 50 * time.Millisecond})
 		effects := 0
 		other := box.Once("email", func(context.Context, events.Event) error { effects++; return nil })
 		err := box.Once("email", func(context.Context, events.Event) error {

@@ -2,6 +2,7 @@ package redisstream_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"sync"
@@ -123,7 +124,7 @@ func corner(t *testing.T) (*redis.Client, redisstream.Config) {
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: store.Address, ContextTimeoutEnabled: true})
 	t.Cleanup(func() { _ = client.Close() })
-	return client, redisstream.Config{Namespace: t.Name()}
+	return client, redisstream.Config{Namespace: rand.Text()}
 }
 
 func received(t *testing.T, client *redis.Client, cfg redisstream.Config) (*redisstream.Subscriber, func() []events.Event) {
