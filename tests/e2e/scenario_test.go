@@ -68,7 +68,7 @@ var scenarios = map[string]scenario{
 	},
 }
 
-func TestOrders(t *testing.T) {
+func TestScenarios(t *testing.T) {
 	t.Parallel()
 	s := harness.New(t, harness.Setting("ADMISSION", "off"))
 	for name, c := range scenarios {
