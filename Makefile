@@ -52,7 +52,7 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 
 record-histories: servers-installed ## new replay histories; CONTRIBUTING says when
 	@echo "Recording histories into tests/replay/histories"
-	@go test -count 1 -timeout 15m ./tests/replay -run TestRecord -record
+	@go test -count 1 -timeout 15m ./tests/e2e -run '^TestScenarios$$' -record
 
 clean: ## remove what was built here; the tools in the cache folder stay
 	@rm -rf bin

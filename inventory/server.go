@@ -56,7 +56,7 @@ func checkNode(ctx context.Context, node redis.Cmdable) (warnings []string, err 
 	case "":
 		warnings = append(warnings, "Redis does not say its maxmemory-policy: make sure that it is noeviction")
 	default:
-		return nil, fmt.Errorf("maxmemory-policy is %s, which drops stock records when memory is short: set it to noeviction", policy)
+		return nil, fmt.Errorf("maxmemory-policy %s drops stock records when memory is short: set it to noeviction", policy)
 	}
 	switch aof {
 	case "yes", "1":
