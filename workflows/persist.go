@@ -18,7 +18,7 @@ func (s *saga) persist(step order.Step) {
 	timing, stopTimer := workflow.WithCancel(s.steadfast)
 	defer stopTimer()
 	late := workflow.NewTimerWithOptions(timing, s.cfg.AttentionAfter, workflow.TimerOptions{
-		Summary: string(step) + " is late: needs attention",
+		Summary: "until " + string(step) + " needs attention",
 	})
 	for {
 		effect := workflow.ExecuteActivity(ctx, effects[step], s.order)
