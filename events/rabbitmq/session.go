@@ -11,16 +11,6 @@ import (
 	"makegood/events"
 )
 
-// window is how many messages may be unconfirmed. It bounds memory while the
-// broker takes nothing, and is more than a round trip needs at 10,000 a second.
-const window = 1024
-
-// message is one publish.
-type message struct {
-	exchange, key string
-	publishing    amqp.Publishing
-}
-
 // session is one channel in confirm mode. When it ends, everything
 // unconfirmed is unknown.
 type session struct {
@@ -35,19 +25,6 @@ type session struct {
 	pending map[uint64]pending // by delivery tag
 	err     error              // why nothing can be published now
 	ended   bool
-}
-
-type pending struct {
-	batch   *batch
-	id      string // the message's
-	confirm *amqp.DeferredConfirmation
-}
-
-// batch is what one caller published and waits for.
-type batch struct {
-	unconfirmed int
-	err         error // the first
-	done        chan struct{}
 }
 
 func openSession(conn *amqp.Connection) (*session, error) {
@@ -67,13 +44,12 @@ func openSession(conn *amqp.Connection) (*session, error) {
 }
 
 // publish writes the messages in one go and waits for all their confirms, or
-// for ctx. At most a window of them.
+// for ctx. There are fewer of them than a window.
 func (s *session) publish(ctx context.Context, messages []message) error {
-	n := int64(len(messages))
-	if err := s.window.Acquire(ctx, n); err != nil {
+	b := &batch{weight: weigh(messages), unconfirmed: len(messages), done: make(chan struct{})}
+	if err := s.window.Acquire(ctx, b.weight); err != nil {
 		return fmt.Errorf("the broker confirms nothing: %w", err)
 	}
-	b := &batch{unconfirmed: len(messages), done: make(chan struct{})}
 	if err := s.write(b, messages); err != nil {
 		return err
 	}
@@ -91,13 +67,15 @@ func (s *session) write(b *batch, messages []message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
-		s.window.Release(int64(len(messages)))
+		s.window.Release(b.weight)
 		return s.err
 	}
 	for i, m := range messages {
 		confirm, err := s.ch.PublishWithDeferredConfirm(m.exchange, m.key, true, false, m.publishing)
 		if err != nil {
-			s.window.Release(int64(len(messages) - i))
+			if i == 0 { // else the session's end sees to the batch
+				s.window.Release(b.weight)
+			}
 			return fmt.Errorf("%w: %w", events.ErrBrokerDown, err)
 		}
 		s.pending[confirm.DeliveryTag] = pending{b, m.publishing.MessageId, confirm}
@@ -161,14 +139,18 @@ func (s *session) confirm(tag uint64) {
 		return
 	}
 	delete(s.pending, tag)
-	s.window.Release(1)
 	if !p.confirm.Acked() {
 		p.batch.fail(events.ErrRefused)
 	}
 	p.batch.unconfirmed--
 	if p.batch.unconfirmed == 0 {
-		close(p.batch.done)
+		s.finish(p.batch)
 	}
+}
+
+func (s *session) finish(b *batch) {
+	s.window.Release(b.weight)
+	close(b.done)
 }
 
 // pause refuses publishes for the time that err is the case; nil resumes.
@@ -191,14 +173,8 @@ func (s *session) end(cause error) {
 		if !failed[p.batch] {
 			failed[p.batch] = true
 			p.batch.fail(s.err)
-			close(p.batch.done)
+			s.finish(p.batch)
 		}
 	}
 	clear(s.pending)
-}
-
-func (b *batch) fail(err error) {
-	if b.err == nil {
-		b.err = err
-	}
 }

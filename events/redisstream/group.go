@@ -38,10 +38,7 @@ type group struct {
 	running sync.WaitGroup
 
 	claimed time.Time // when what the dead left was last looked for
-
-	mu     sync.Mutex
-	outage error
-	began  time.Time
+	outage  outage
 }
 
 // run delivers until ctx ends, through outages, and drains.
@@ -50,7 +47,7 @@ func (g *group) run(ctx context.Context) {
 	made := false
 	for ctx.Err() == nil {
 		err := g.round(ctx, &made)
-		g.report(ctx, err)
+		g.outage.hear(ctx, g.cfg.log(), g.Name, err)
 		if err == nil {
 			pause = firstPause
 			continue
@@ -173,29 +170,4 @@ func (g *group) leave(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// report logs when an outage begins and when it ends.
-func (g *group) report(ctx context.Context, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	switch {
-	case err != nil && ctx.Err() != nil: // the end, no outage
-		return
-	case err != nil && g.outage == nil:
-		g.began = time.Now()
-		g.cfg.log().Warn("the broker is down", "consumer", g.Name, "error", err)
-	case err == nil && g.outage != nil:
-		g.cfg.log().Info("the broker is back", "consumer", g.Name, "outage", time.Since(g.began).Round(time.Millisecond))
-	}
-	g.outage = err
-}
-
-func (g *group) ready() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.outage == nil {
-		return nil
-	}
-	return fmt.Errorf("consumer %s: %w: %w", g.Name, events.ErrBrokerDown, g.outage)
 }

@@ -58,7 +58,7 @@ func (s *Subscriber) Ready() error {
 	defer s.mu.Unlock()
 	var errs []error
 	for _, g := range s.groups {
-		errs = append(errs, g.ready())
+		errs = append(errs, g.outage.ready(g.Name))
 	}
 	return errors.Join(errs...)
 }

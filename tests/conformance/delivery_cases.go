@@ -158,6 +158,10 @@ func gracefulEnd(t *testing.T, tr Transport) {
 	const orders = 20
 	var first, second log
 	begun, finish := make(chan struct{}, 1), make(chan struct{})
+	p := tr.Publisher(t)
+	for i := range orders {
+		publish(t, p, story(t, fmt.Sprintf("ord_%d", i)))
+	}
 	s := tr.Subscriber(t)
 	end := consume(t, s, events.Subscription{
 		Consumer: events.Consumer{Name: Known}, Concurrency: 2,
@@ -173,10 +177,6 @@ func gracefulEnd(t *testing.T, tr Transport) {
 			return first.handle(ctx, e)
 		},
 	})
-	p := tr.Publisher(t)
-	for i := range orders {
-		publish(t, p, story(t, fmt.Sprintf("ord_%d", i)))
-	}
 	<-begun
 	ended := make(chan struct{})
 	go func() {
