@@ -13,8 +13,9 @@ import (
 	"makegood/workflows"
 )
 
-// namespaces are how many tests may each have one of their own.
-const namespaces = 24
+// namespaces are how many tests may each have one of their own, repetitions
+// by -count included.
+const namespaces = 100
 
 var (
 	temporal *servers.TemporalServer
