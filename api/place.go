@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/converter"
 
+	"makegood/history"
 	"makegood/order"
 	"makegood/workflows"
 )
@@ -109,7 +110,7 @@ func (s *Server) placedBefore(ctx context.Context, o order.Order, within time.Du
 		p.Errors = []FieldProblem{{Field: "Idempotency-Key", Message: "was used for an order with another body"}}
 		return nil, p
 	}
-	recorded, err := workflows.Read(ctx, s.temporal, o.ID)
+	recorded, err := history.Read(ctx, s.temporal, o.ID)
 	if err != nil {
 		return nil, fromTemporal(err)
 	}
@@ -136,7 +137,7 @@ func (s *Server) await(ctx context.Context, id order.ID, status order.Status, wi
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	_, err := workflows.Follow(ctx, s.temporal, id, func(r workflows.Recorded) bool {
+	_, err := history.Follow(ctx, s.temporal, id, func(r history.Recorded) bool {
 		status = r.Story().Status
 		return status.Final()
 	})

@@ -11,8 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"makegood/events"
+	"makegood/history"
 	"makegood/order"
-	"makegood/workflows"
 )
 
 const (
@@ -97,11 +97,11 @@ func (s *Server) stream(c *gin.Context, id order.ID, after int) {
 
 // follow reads the order's history until it has ended or ctx has; then it
 // closes the channel.
-func (s *Server) follow(ctx context.Context, id order.ID) <-chan workflows.Recorded {
-	stories := make(chan workflows.Recorded)
+func (s *Server) follow(ctx context.Context, id order.ID) <-chan history.Recorded {
+	stories := make(chan history.Recorded)
 	go func() {
 		defer close(stories)
-		_, err := workflows.Follow(ctx, s.temporal, id, func(r workflows.Recorded) bool {
+		_, err := history.Follow(ctx, s.temporal, id, func(r history.Recorded) bool {
 			select {
 			case stories <- r:
 				return ended(r)
@@ -116,7 +116,7 @@ func (s *Server) follow(ctx context.Context, id order.ID) <-chan workflows.Recor
 	return stories
 }
 
-func ended(r workflows.Recorded) bool { return r.Closed || r.Story().Status.Final() }
+func ended(r history.Recorded) bool { return r.Closed || r.Story().Status.Final() }
 
 func frames(o order.Order, entries []order.Entry) (string, error) {
 	announced, err := events.Of(o, entries)

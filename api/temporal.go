@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"makegood/history"
 	"makegood/order"
 	"makegood/telemetry"
 	"makegood/workflows"
@@ -20,13 +21,13 @@ import (
 var orderID = regexp.MustCompile(`^ord_[a-z2-7]{26}$`)
 
 // read returns what the order's history holds, or the problem that it can't.
-func (s *Server) read(ctx context.Context, id order.ID) (workflows.Recorded, error) {
+func (s *Server) read(ctx context.Context, id order.ID) (history.Recorded, error) {
 	if !orderID.MatchString(string(id)) {
-		return workflows.Recorded{}, problem(notFound, "there is no such order")
+		return history.Recorded{}, problem(notFound, "there is no such order")
 	}
-	recorded, err := workflows.Read(ctx, s.temporal, id)
+	recorded, err := history.Read(ctx, s.temporal, id)
 	if err != nil {
-		return workflows.Recorded{}, fromTemporal(err)
+		return history.Recorded{}, fromTemporal(err)
 	}
 	return recorded, nil
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"makegood/events"
+	"makegood/history"
 	"makegood/order"
-	"makegood/workflows"
 )
 
 // Order is how an order stands: what was asked for, and its story so far.
@@ -64,7 +64,7 @@ func (s *Server) registerGet(to huma.API) {
 	})
 }
 
-func viewOf(recorded workflows.Recorded) (Order, error) {
+func viewOf(recorded history.Recorded) (Order, error) {
 	story := recorded.Story()
 	view := Order{
 		ID:        recorded.Order.ID,

@@ -41,3 +41,8 @@ func (r *Rejection) Error() string {
 // ErrFingerprint says that a record under this order's key was made for
 // another body. It is a hard error: nobody may act on the key again.
 var ErrFingerprint = errors.New("the key's record was made for another order body")
+
+// ErrNeedsPerson says that trying again alone won't help: the effect was
+// refused for good, or the provider's account is misconfigured. A compensation
+// that meets it makes the order need attention at once, and is tried on rarely.
+var ErrNeedsPerson = errors.New("a person has to look at it")

@@ -1,20 +1,39 @@
 package workflows
 
-import "go.temporal.io/sdk/temporal"
+import (
+	"go.temporal.io/sdk/temporal"
+
+	"makegood/order"
+)
 
 const (
 	// OrderWorkflow is the type of the saga. Its workflow id is the order id.
 	OrderWorkflow = "Order"
+	// UnwindWorkflow is the type of the saga that makes good what an order
+	// touched whose own workflow was terminated. Its id is UnwindID.
+	UnwindWorkflow = "Unwind"
 	// TaskQueue is where workers of all steps listen.
 	TaskQueue = "orders"
 	// CancelUpdate takes no argument. Its refusals are application errors
 	// whose type is AlreadyShipped or AlreadyRejected.
 	CancelUpdate = "cancel"
 
+	// SettleUpdate takes a Word. Its refusals are application errors whose type
+	// is NothingToSettle or TooManyActions.
+	SettleUpdate = "settle"
+
 	// AlreadyShipped refuses a cancel once the carrier has the parcel.
 	AlreadyShipped = "already_shipped"
 	// AlreadyRejected refuses a cancel of an order that a step has refused.
 	AlreadyRejected = "already_rejected"
+
+	// NothingToSettle refuses a word on an order, or on a step of it, that
+	// waits for nobody.
+	NothingToSettle = "nothing_to_settle"
+	// TooManyActions refuses what people ask of one order beyond MaxActions.
+	TooManyActions = "too_many_actions"
+	// MaxActions bounds the history that cancels and words add.
+	MaxActions = 1000
 
 	// FingerprintMemo holds order.Request.Fingerprint of what was started, so
 	// that another body under the same id is told from a retry.
@@ -22,6 +41,9 @@ const (
 	// CurrencyMemo holds the currency of OrderTotal.
 	CurrencyMemo = "currency"
 )
+
+// UnwindID is the workflow id of the order's unwinding.
+func UnwindID(id order.ID) string { return "unwind/" + string(id) }
 
 // The search attributes that the saga sets; `makegood setup` registers them.
 var (

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/history"
 	"makegood/order"
-	"makegood/workflows"
 )
 
 func TestWithoutAWorkerAnOrderIsPlacedAndShown(t *testing.T) {
@@ -32,7 +32,7 @@ func TestWithoutAWorkerAnOrderIsPlacedAndShown(t *testing.T) {
 	require.Equal(t, order.EventPlaced, got.Timeline[0].Type)
 	require.WithinDuration(t, time.Now(), got.Timeline[0].Time, time.Minute)
 
-	recorded, err := workflows.Read(t.Context(), s.temporal, placed.ID)
+	recorded, err := history.Read(t.Context(), s.temporal, placed.ID)
 	require.NoError(t, err)
 	require.Equal(t, trace, recorded.Order.Traceparent)
 	require.Equal(t, recorded.Order.PlacedAt, recorded.Order.PlacedAt.UTC().Truncate(time.Millisecond))
@@ -42,7 +42,7 @@ func TestATraceparentThatIsNoneIsReplaced(t *testing.T) {
 	s := open(t)
 	for i, bad := range []string{"", "00-zz", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"} {
 		placed := s.place(string(rune('a'+i)), "traceparent", bad)
-		recorded, err := workflows.Read(t.Context(), s.temporal, placed.ID)
+		recorded, err := history.Read(t.Context(), s.temporal, placed.ID)
 		require.NoError(t, err)
 		require.Regexp(t, "^00-[0-9a-f]{32}-[0-9a-f]{16}-00$", recorded.Order.Traceparent)
 	}

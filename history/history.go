@@ -1,4 +1,6 @@
-package workflows
+// Package history reads what Temporal has recorded of an order. It needs no
+// worker, and never changes anything.
+package history
 
 import (
 	"context"
