@@ -18,6 +18,10 @@ type Options struct {
 	// Port is the preferred one: if it is taken, the next free one above it is
 	// used. Zero means any.
 	Port int
+	// Durable has Redis write each change to disk before it answers. Else it
+	// does so every second: what was answered last can die with it. RabbitMQ
+	// is always durable.
+	Durable bool
 }
 
 // RedisServer is Redis as makegood wants it in production: it appends every
@@ -46,10 +50,14 @@ func Redis(ctx context.Context, options Options) (*RedisServer, error) {
 	if err != nil {
 		return nil, err
 	}
+	sync := "everysec"
+	if options.Durable {
+		sync = "always"
+	}
 	s := &RedisServer{Process: p, Address: loopback(port), URL: "redis://" + loopback(port) + "/0"}
 	p.program = program{path: path, args: []string{
 		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--daemonize", "no",
-		"--dir", p.Dir, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
+		"--dir", p.Dir, "--appendonly", "yes", "--appendfsync", sync, "--save", "",
 		"--maxmemory-policy", "noeviction",
 	}}
 	p.within = 30 * time.Second

@@ -12,38 +12,19 @@ import (
 	"makegood/workflows"
 )
 
-// broker returns the URL of the system's virtual host, past the link.
-func (s *System) broker(t testing.TB, p plan) string {
-	t.Helper()
-	if !p.ownRabbitMQ {
-		url, err := shared.rabbitmq.AddVhost(t.Context(), s.Namespace)
-		require.NoError(t, err)
-		return url
-	}
-	var err error
-	s.RabbitMQ, err = servers.RabbitMQ(t.Context(), servers.Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.RabbitMQ.Stop()) })
-	return s.RabbitMQ.URL
-}
-
 // link makes the links, and the environment that leads the roles over them.
-func (s *System) link(t testing.TB, p plan, amqpURL string) {
+func (s *System) link(t testing.TB, p plan) {
 	t.Helper()
-	rabbitmq := shared.rabbitmq.Address
-	if s.RabbitMQ != nil {
-		rabbitmq = s.RabbitMQ.Address
-	}
 	simulators, smtp := freeAddress(t), freeAddress(t)
 	s.smtp = smtp
-	s.ToTemporal = NewLink(t, "temporal", shared.temporal.Address)
-	s.ToRedis = NewLink(t, "redis", shared.redis.Address)
-	s.ToRabbitMQ = NewLink(t, "rabbitmq", rabbitmq)
+	s.ToTemporal = NewLink(t, "temporal", s.servers.temporal)
+	s.ToRedis = NewLink(t, "redis", s.servers.redis)
+	s.ToRabbitMQ = NewLink(t, "rabbitmq", s.servers.rabbitmq)
 	s.ToSimulators = NewLink(t, "simulators", simulators)
 	settings := map[string]string{
 		"TEMPORAL_ADDRESS": s.ToTemporal.Address, "TEMPORAL_NAMESPACE": s.Namespace,
 		"REDIS_URL":      "redis://" + s.ToRedis.Address + "/0",
-		"AMQP_URL":       strings.Replace(amqpURL, rabbitmq, s.ToRabbitMQ.Address, 1),
+		"AMQP_URL":       strings.Replace(s.servers.amqpURL, s.servers.rabbitmq, s.ToRabbitMQ.Address, 1),
 		"STRIPE_API_KEY": "sk_test_harness",
 		"STRIPE_URL":     "http://" + s.ToSimulators.Address + "/stripe",
 		"CARRIER_URL":    "http://" + s.ToSimulators.Address + "/carrier",

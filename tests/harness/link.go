@@ -17,12 +17,13 @@ import (
 )
 
 // Link is the wire between a system's roles and one server that it uses. A
-// test cuts and stalls it without harm to the systems of other tests.
+// test cuts, stalls and slows it, and loses replies on it, without harm to the systems of other tests.
 type Link struct {
 	// Address is where the roles find the server.
 	Address string
 
 	proxy *toxiproxy.Proxy
+	hop   *hop
 }
 
 // NewLink makes a link to the server at host:port to.
@@ -31,8 +32,8 @@ func NewLink(t testing.TB, name, to string) *Link {
 	port, err := servers.FreePort(0)
 	require.NoError(t, err)
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	l := &Link{Address: fmt.Sprintf("127.0.0.1:%d", port)}
-	l.proxy = toxiproxy.NewProxy(server, name, l.Address, to)
+	l := &Link{Address: fmt.Sprintf("127.0.0.1:%d", port), hop: newHop(t, to)}
+	l.proxy = toxiproxy.NewProxy(server, name, l.Address, l.hop.address())
 	require.NoError(t, l.proxy.Start())
 	t.Cleanup(l.proxy.Stop)
 	return l
@@ -43,28 +44,61 @@ func (l *Link) Cut() { l.proxy.Stop() }
 
 // Stall keeps connections open and holds back whatever is written to them from
 // now on, as a server does that is frozen. Mend delivers it.
-func (l *Link) Stall() error { return errors.Join(l.hold("upstream"), l.hold("downstream")) }
+func (l *Link) Stall() error {
+	return errors.Join(l.delay("stall", "upstream", time.Hour), l.delay("stall replies", "downstream", time.Hour))
+}
 
 // HoldReplies lets requests through and holds back what is answered: they take
 // effect, and nobody hears of it. Mend delivers the answers.
-func (l *Link) HoldReplies() error { return l.hold("downstream") }
+func (l *Link) HoldReplies() error { return l.delay("hold replies", "downstream", time.Hour) }
 
-func (l *Link) hold(direction string) error {
+// Slow makes every reply come later by d, to the millisecond. Requests take
+// effect at once.
+func (l *Link) Slow(d time.Duration) error { return l.delay("slow", "downstream", d) }
+
+func (l *Link) delay(name, direction string, d time.Duration) error {
 	toxic, err := json.Marshal(map[string]any{
-		"name": direction, "stream": direction, "type": "latency",
-		"attributes": map[string]any{"latency": time.Hour.Milliseconds()},
+		"name": name, "stream": direction, "type": "latency",
+		"attributes": map[string]any{"latency": d.Milliseconds()},
 	})
 	if err != nil {
 		return err
 	}
 	if _, err := l.proxy.Toxics.AddToxicJson(bytes.NewReader(toxic)); err != nil {
-		return fmt.Errorf("hold the link to %s: %w", l.proxy.Name, err)
+		return fmt.Errorf("%s on the link to %s: %w", name, l.proxy.Name, err)
 	}
 	return nil
 }
 
-// Mend ends Cut, Stall and HoldReplies.
+// SwallowReplyTo loses the replies to the next n requests whose bytes hold the
+// text: the request takes effect, and instead of an answer its connection is
+// closed, on which other requests may wait. Many clients then repeat it by
+// themselves, so n counts attempts. What a request is, the link knows only of
+// protocols that answer one before the next on a connection: Redis, HTTP/1.1,
+// and AMQP's confirms; Temporal's gRPC is none.
+func (l *Link) SwallowReplyTo(text string, n int) {
+	l.hop.mu.Lock()
+	defer l.hop.mu.Unlock()
+	l.hop.losses = append(l.hop.losses, &loss{text: []byte(text), left: n})
+}
+
+// SwallowReplies loses the replies to the next n requests, whatever they ask:
+// of Redis, a new connection's greeting is one as well.
+func (l *Link) SwallowReplies(n int) { l.SwallowReplyTo("", n) }
+
+// Swallowed is how many replies have been lost so far. A test that swallows
+// asks it, lest it pass because nothing was lost.
+func (l *Link) Swallowed() int {
+	l.hop.mu.Lock()
+	defer l.hop.mu.Unlock()
+	return l.hop.swallowed
+}
+
+// Mend ends all that was done to the link.
 func (l *Link) Mend(ctx context.Context) error {
+	l.hop.mu.Lock()
+	l.hop.losses = nil
+	l.hop.mu.Unlock()
 	l.proxy.Toxics.ResetToxics(ctx)
 	if err := l.proxy.Start(); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
 		return fmt.Errorf("mend the link to %s: %w", l.proxy.Name, err)

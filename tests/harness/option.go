@@ -5,6 +5,8 @@ type Option func(*plan)
 
 type plan struct {
 	apart       bool
+	ownTemporal bool
+	ownRedis    bool
 	ownRabbitMQ bool
 	env         map[string]string
 }
@@ -15,6 +17,16 @@ func Apart() Option { return func(p *plan) { p.apart = true } }
 
 // Setting sets one of makegood's settings, such as ADMISSION or STEP_DEADLINE.
 func Setting(name, value string) Option { return func(p *plan) { p.env[name] = value } }
+
+// OwnTemporal gives the system a Temporal that no other test uses, as
+// System.TemporalServer, to freeze, kill and restart. Its histories are in a
+// file: what it has answered outlives its death.
+func OwnTemporal() Option { return func(p *plan) { p.ownTemporal = true } }
+
+// OwnRedis gives the system a Redis that no other test uses, as System.Redis,
+// to freeze, kill and restart. It writes each change to its append-only file
+// before it answers, as a ledger must to be killed without a loss.
+func OwnRedis() Option { return func(p *plan) { p.ownRedis = true } }
 
 // OwnRabbitMQ gives the system a RabbitMQ that no other test uses, as
 // System.RabbitMQ, to freeze and kill. It takes some 8 s to start.

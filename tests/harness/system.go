@@ -34,13 +34,17 @@ type System struct {
 	// Links from the roles to their servers. The one to the simulators
 	// carries payments and shipments; mail goes past it.
 	ToTemporal, ToRedis, ToRabbitMQ, ToSimulators *Link
-	// RabbitMQ is the system's own, if it was asked for.
-	RabbitMQ *servers.RabbitMQServer
+	// TemporalServer, Redis and RabbitMQ are the system's own, each if it was
+	// asked for; else nil.
+	TemporalServer *servers.TemporalServer
+	Redis          *servers.RedisServer
+	RabbitMQ       *servers.RabbitMQServer
 
-	dir   string
-	env   []string
-	smtp  string
-	roles []*Role
+	servers addresses
+	dir     string
+	env     []string
+	smtp    string
+	roles   []*Role
 }
 
 // New starts a system and returns when all of it is ready. It ends with the
@@ -56,15 +60,15 @@ func New(t testing.TB, options ...Option) *System {
 	var err error
 	s.Namespace, err = shared.takeNamespace()
 	require.NoError(t, err)
-	amqpURL := s.broker(t, p)
-	s.link(t, p, amqpURL)
-	s.Temporal, err = temporal.Dial(temporal.Options{HostPort: shared.temporal.Address, Namespace: s.Namespace, Logger: silent{}})
+	s.serve(t, p)
+	s.link(t, p)
+	s.Temporal, err = temporal.Dial(temporal.Options{HostPort: s.servers.temporal, Namespace: s.Namespace, Logger: silent{}})
 	require.NoError(t, err)
 	t.Cleanup(s.Temporal.Close)
 	s.makeRoles(t, p)
 	t.Cleanup(func() { s.end(t) })
 	require.NoError(t, s.start(t.Context()))
-	s.Heard = Listen(t, amqpURL)
+	s.Heard = Listen(t, s.servers.amqpURL)
 	return s
 }
 

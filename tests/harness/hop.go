@@ -1,0 +1,171 @@
+package harness
+
+import (
+	"bytes"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// hop passes bytes between a link's proxy and its server. It sees both
+// directions of a connection together, which a toxic does not, and so can lose
+// the reply to a request that it knows by its text.
+type hop struct {
+	listener net.Listener
+	to       string
+
+	mu        sync.Mutex
+	losses    []*loss
+	swallowed int
+	open      map[net.Conn]bool // nil once the hop is closed
+	running   sync.WaitGroup
+}
+
+// loss is what SwallowReplyTo asked for.
+type loss struct {
+	text []byte
+	left int
+}
+
+func newHop(t testing.TB, to string) *hop {
+	t.Helper()
+	listener, err := net.Listen("tcp", freeAddress(t))
+	require.NoError(t, err)
+	h := &hop{listener: listener, to: to, open: map[net.Conn]bool{}}
+	h.running.Go(h.accept)
+	t.Cleanup(h.close)
+	return h
+}
+
+func (h *hop) address() string { return h.listener.Addr().String() }
+
+func (h *hop) accept() {
+	for {
+		client, err := h.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("tcp", h.to)
+		if err != nil { // it is down: the client sees its connection end
+			_ = client.Close()
+			continue
+		}
+		w := &wire{hop: h, client: client, server: server}
+		if !w.register() {
+			return
+		}
+		h.running.Go(w.passRequests)
+		h.running.Go(w.passReplies)
+	}
+}
+
+func (h *hop) close() {
+	_ = h.listener.Close()
+	h.mu.Lock()
+	for conn := range h.open {
+		_ = conn.Close()
+	}
+	h.open = nil
+	h.mu.Unlock()
+	h.running.Wait()
+}
+
+// strikes tells whether the reply to the request is to vanish, and counts it.
+func (h *hop) strikes(request []byte) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range h.losses {
+		if l.left > 0 && bytes.Contains(request, l.text) {
+			l.left--
+			return true
+		}
+	}
+	return false
+}
+
+// memory is how much of a request is looked at together, for a text that
+// arrives in two pieces.
+const memory = 64 << 10
+
+// wire is one connection.
+type wire struct {
+	hop            *hop
+	client, server net.Conn
+
+	mu      sync.Mutex
+	request []byte // since the last reply, the last of it
+	doomed  bool   // the next reply vanishes
+}
+
+// register makes the connection end with the hop; one that comes after that
+// ends at once.
+func (w *wire) register() bool {
+	w.hop.mu.Lock()
+	defer w.hop.mu.Unlock()
+	if w.hop.open == nil {
+		_ = w.client.Close()
+		_ = w.server.Close()
+		return false
+	}
+	w.hop.open[w.client], w.hop.open[w.server] = true, true
+	return true
+}
+
+func (w *wire) passRequests() {
+	pass(w, w.client, w.server, func(chunk []byte) bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.doomed {
+			return true
+		}
+		w.request = append(w.request, chunk...)
+		w.request = w.request[max(0, len(w.request)-memory):]
+		w.doomed = w.hop.strikes(w.request) // before the server can answer
+		return true
+	})
+}
+
+func (w *wire) passReplies() {
+	pass(w, w.server, w.client, func([]byte) bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.request = w.request[:0]
+		if w.doomed {
+			w.hop.mu.Lock()
+			w.hop.swallowed++
+			w.hop.mu.Unlock()
+		}
+		return !w.doomed
+	})
+}
+
+// pass copies until one end closes or look refuses a chunk; then it closes both.
+func pass(w *wire, from, to net.Conn, look func(chunk []byte) bool) {
+	defer w.close()
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		if n > 0 {
+			if !look(buffer[:n]) {
+				return
+			}
+			if _, err := to.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (w *wire) close() {
+	_ = w.client.Close()
+	_ = w.server.Close()
+	w.hop.mu.Lock()
+	defer w.hop.mu.Unlock()
+	delete(w.hop.open, w.client)
+	delete(w.hop.open, w.server)
+}

@@ -1,0 +1,80 @@
+package harness
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"makegood/servers"
+)
+
+// addresses of the servers that a system uses, past its links: host:port.
+type addresses struct {
+	temporal, redis, rabbitmq string
+	// amqpURL is of the system's virtual host.
+	amqpURL string
+}
+
+// serve finds the system's servers. Those of its own start all at once, and
+// end after its roles.
+func (s *System) serve(t testing.TB, p plan) {
+	t.Helper()
+	group, ctx := errgroup.WithContext(t.Context())
+	group.Go(func() error { return s.findTemporal(ctx, p) })
+	group.Go(func() error { return s.findRedis(ctx, p) })
+	group.Go(func() error { return s.findRabbitMQ(ctx, p) })
+	t.Cleanup(func() {
+		if s.TemporalServer != nil {
+			require.NoError(t, s.TemporalServer.Stop())
+		}
+		if s.Redis != nil {
+			require.NoError(t, s.Redis.Stop())
+		}
+		if s.RabbitMQ != nil {
+			require.NoError(t, s.RabbitMQ.Stop())
+		}
+	})
+	require.NoError(t, group.Wait())
+}
+
+func (s *System) findTemporal(ctx context.Context, p plan) (err error) {
+	if !p.ownTemporal {
+		s.servers.temporal = shared.temporal.Address
+		return nil
+	}
+	s.TemporalServer, err = servers.Temporal(ctx, servers.TemporalOptions{
+		Namespaces: []string{s.Namespace}, SearchAttributes: searchAttributes(), Durable: true, Out: os.Stderr,
+	})
+	if err == nil {
+		s.servers.temporal = s.TemporalServer.Address
+	}
+	return err
+}
+
+func (s *System) findRedis(ctx context.Context, p plan) (err error) {
+	if !p.ownRedis {
+		s.servers.redis = shared.redis.Address
+		return nil
+	}
+	s.Redis, err = servers.Redis(ctx, servers.Options{Durable: true})
+	if err == nil {
+		s.servers.redis = s.Redis.Address
+	}
+	return err
+}
+
+func (s *System) findRabbitMQ(ctx context.Context, p plan) (err error) {
+	if !p.ownRabbitMQ {
+		s.servers.rabbitmq = shared.rabbitmq.Address
+		s.servers.amqpURL, err = shared.rabbitmq.AddVhost(ctx, s.Namespace)
+		return err
+	}
+	s.RabbitMQ, err = servers.RabbitMQ(ctx, servers.Options{})
+	if err == nil {
+		s.servers.rabbitmq, s.servers.amqpURL = s.RabbitMQ.Address, s.RabbitMQ.URL
+	}
+	return err
+}
