@@ -4,8 +4,11 @@
 package activities
 
 import (
+	"context"
 	"errors"
+	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"makegood/events"
@@ -23,18 +26,52 @@ type Activities struct {
 	Publisher events.Publisher
 }
 
-// settle marks a step's refusal as final for Temporal: its type is the reason
-// and its detail the outcome, so that the history holds it like a success.
-// Every other error stays retryable, and so does any error of an undo.
-func settle(outcome order.Outcome, err error) (order.Outcome, error) {
+// NeedsPerson is the type of an error that only a person can mend. It is
+// retryable: whether to go on at once is the saga's to say.
+const NeedsPerson = "NeedsPerson"
+
+// effect is one step over the outside world, or its undo.
+type effect func(context.Context, order.Order) (order.Outcome, error)
+
+// take runs a step. Its refusal is final for Temporal: the error's type is the
+// reason and its detail the fact, so that the history holds it like a success.
+func take(ctx context.Context, step effect, o order.Order) (order.Fact, error) {
+	outcome, err := step(ctx, o)
 	var refused *order.Rejection
 	if !errors.As(err, &refused) {
-		return outcome, err
+		return factOf(ctx, outcome), explain(err)
 	}
-	return order.Outcome{}, temporal.NewApplicationErrorWithOptions(refused.Error(), string(refused.Outcome.Reason),
+	return order.Fact{}, temporal.NewApplicationErrorWithOptions(refused.Error(), string(refused.Outcome.Reason),
 		temporal.ApplicationErrorOptions{
 			NonRetryable: true,
 			Category:     temporal.ApplicationErrorCategoryBenign,
-			Details:      []any{refused.Outcome},
+			Details:      []any{factOf(ctx, refused.Outcome)},
 		})
+}
+
+// insist runs a compensation, or what follows the pivot: no error of it is final.
+func insist(ctx context.Context, step effect, o order.Order) (order.Fact, error) {
+	outcome, err := step(ctx, o)
+	return factOf(ctx, outcome), explain(err)
+}
+
+func factOf(ctx context.Context, outcome order.Outcome) order.Fact {
+	return order.Fact{Outcome: outcome, Run: activity.GetInfo(ctx).WorkflowExecution.RunID}
+}
+
+// explain tells Temporal what an error asks for: a person, or some time.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, order.ErrNeedsPerson) || errors.Is(err, order.ErrFingerprint) {
+		return temporal.NewApplicationErrorWithCause(err.Error(), NeedsPerson, err)
+	}
+	var asks interface{ WaitFor() time.Duration }
+	if errors.As(err, &asks) && asks.WaitFor() > 0 {
+		return temporal.NewApplicationErrorWithOptions(err.Error(), "", temporal.ApplicationErrorOptions{
+			Cause: err, NextRetryDelay: asks.WaitFor(),
+		})
+	}
+	return err
 }

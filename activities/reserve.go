@@ -8,16 +8,16 @@ import (
 
 // Reserve holds the quantity of every line, or of none. It refuses with
 // out_of_stock, naming each short SKU.
-func (a *Activities) Reserve(ctx context.Context, o order.Order) (order.Outcome, error) {
-	return settle(a.Stock.Reserve(ctx, o))
+func (a *Activities) Reserve(ctx context.Context, o order.Order) (order.Fact, error) {
+	return take(ctx, a.Stock.Reserve, o)
 }
 
 // Release gives the held units back, or makes a late Reserve impossible.
-func (a *Activities) Release(ctx context.Context, o order.Order) (order.Outcome, error) {
-	return a.Stock.Release(ctx, o)
+func (a *Activities) Release(ctx context.Context, o order.Order) (order.Fact, error) {
+	return insist(ctx, a.Stock.Release, o)
 }
 
 // Commit takes the held units out of the stock. It only follows Ship.
-func (a *Activities) Commit(ctx context.Context, o order.Order) (order.Outcome, error) {
-	return a.Stock.Commit(ctx, o)
+func (a *Activities) Commit(ctx context.Context, o order.Order) (order.Fact, error) {
+	return insist(ctx, a.Stock.Commit, o)
 }

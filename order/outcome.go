@@ -56,6 +56,15 @@ type Outcome struct {
 	Note string `json:"note,omitempty"`
 }
 
+// Fact is an outcome with the run of the workflow in whose history it stands.
+// A run that hears a fact of its own beside those of another run knows that it
+// was reset in between.
+type Fact struct {
+	Outcome
+	// Run is empty in histories from before resets were noticed.
+	Run string `json:"run,omitempty"`
+}
+
 // Shortage is one SKU of which there is less than the order asks for.
 type Shortage struct {
 	SKU       string `json:"sku"`
