@@ -4,25 +4,31 @@ package history
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
-	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
-	failurepb "go.temporal.io/api/failure/v1"
-	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 
 	"makegood/order"
+	"makegood/workflows"
 )
 
-// Recorded is what a workflow's history holds of an order.
+// Recorded is what the histories of an order hold: of its own workflow, and of
+// the one that unwinds it if that was ended from outside.
 type Recorded struct {
 	Order    order.Order
 	Outcomes []order.Outcome
-	// Closed says that the workflow has ended: every event is confirmed, or
-	// somebody terminated it.
+	// Closed says that the workflow has ended: every event is confirmed.
 	Closed bool
+	// Broken says that it was ended from outside: terminated, for one. What it
+	// left open is unwound after the next audit.
+	Broken bool
+
+	run  string          // the one that recorded the newest fact
+	base string          // the one that it was last reset from, if it was
+	held []order.Outcome // what a run after a reset recorded before it took up its predecessor
 }
 
 // Story is what the outcomes tell.
@@ -41,68 +47,30 @@ func Follow(ctx context.Context, c client.Client, id order.ID, see func(Recorded
 }
 
 func read(ctx context.Context, c client.Client, id order.ID, wait bool, see func(Recorded) bool) (Recorded, error) {
+	recorded, err := readRun(ctx, c, string(id), "", wait, see)
+	if err != nil || !recorded.Broken {
+		return recorded, err
+	}
+	unwound, err := readRun(ctx, c, workflows.UnwindID(id), "", wait, see)
+	if missing := (*serviceerror.NotFound)(nil); errors.As(err, &missing) {
+		return recorded, nil
+	}
+	return unwound, err
+}
+
+func readRun(ctx context.Context, c client.Client, workflowID, runID string, wait bool, see func(Recorded) bool) (Recorded, error) {
 	var r Recorded
-	events := c.GetWorkflowHistory(ctx, string(id), "", wait, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := c.GetWorkflowHistory(ctx, workflowID, runID, wait, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
 		if err != nil {
-			return r, fmt.Errorf("read history of %s: %w", id, err)
+			return r, fmt.Errorf("read history of %s: %w", workflowID, err)
 		}
 		if heard, err := r.hear(event); err != nil {
-			return r, fmt.Errorf("read history of %s: %w", id, err)
+			return r, fmt.Errorf("read history of %s: %w", workflowID, err)
 		} else if heard && see(r) {
 			return r, nil
 		}
 	}
 	return r, nil
-}
-
-// hear takes one event of the history and tells whether it said anything.
-func (r *Recorded) hear(event *historypb.HistoryEvent) (bool, error) {
-	switch event.GetEventType() {
-	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
-		input := event.GetWorkflowExecutionStartedEventAttributes().GetInput()
-		return true, converter.GetDefaultDataConverter().FromPayloads(input, &r.Order)
-	case enumspb.EVENT_TYPE_MARKER_RECORDED:
-		// The SDK keeps a local activity's result under "result", its failure
-		// beside it, and a side effect's value under "data".
-		marker := event.GetMarkerRecordedEventAttributes()
-		switch marker.GetMarkerName() {
-		case "LocalActivity":
-			return r.add(marker.GetDetails()["result"]) || r.addRefusal(marker.GetFailure()), nil
-		case "SideEffect":
-			return r.add(marker.GetDetails()["data"]), nil
-		}
-	case enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-		return r.add(event.GetActivityTaskCompletedEventAttributes().GetResult()), nil
-	case enumspb.EVENT_TYPE_ACTIVITY_TASK_FAILED:
-		return r.addRefusal(event.GetActivityTaskFailedEventAttributes().GetFailure()), nil
-	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
-		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
-		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
-		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
-		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
-		r.Closed = true
-		return true, nil
-	}
-	return false, nil
-}
-
-// add takes an outcome out of a payload, if it holds one.
-func (r *Recorded) add(payloads *commonpb.Payloads) bool {
-	if len(payloads.GetPayloads()) == 0 {
-		return false
-	}
-	var outcome order.Outcome
-	err := converter.GetDefaultDataConverter().FromPayloads(payloads, &outcome)
-	if err != nil || outcome.Step == "" {
-		return false
-	}
-	r.Outcomes = append(r.Outcomes, outcome)
-	return true
-}
-
-func (r *Recorded) addRefusal(failure *failurepb.Failure) bool {
-	refused := failure.GetApplicationFailureInfo()
-	return refused.GetNonRetryable() && r.add(refused.GetDetails())
 }

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"makegood/activities"
+	"makegood/audit"
 	"makegood/workflows"
 )
 
@@ -31,6 +32,9 @@ func New(c client.Client, acts *activities.Activities, cfg workflows.Config) sdk
 	})
 	orders := &workflows.Orders{Config: cfg}
 	w.RegisterWorkflowWithOptions(orders.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
+	w.RegisterWorkflowWithOptions(orders.Unwind, workflow.RegisterOptions{Name: workflows.UnwindWorkflow})
 	w.RegisterActivity(acts)
+	w.RegisterWorkflowWithOptions(audit.Run, workflow.RegisterOptions{Name: audit.Workflow})
+	w.RegisterActivity(&audit.Auditor{Temporal: c})
 	return w
 }

@@ -27,15 +27,18 @@ func (s *saga) attempt(step order.Step) {
 		RetryPolicy:            s.retries(),
 		Summary:                summaries[step],
 	})
-	var outcome order.Outcome
-	err := workflow.ExecuteActivity(ctx, effects[step], s.order).Get(ctx, &outcome)
+	var fact order.Fact
+	err := workflow.ExecuteActivity(ctx, effects[step], s.order).Get(ctx, &fact)
 	refused, isRefusal := refusal(err)
 	switch {
 	case err == nil:
-		s.record(outcome)
+		s.take(fact)
 	case isRefusal && refused.Reason != order.Fenced:
-		s.record(refused)
-	case isRefusal, temporal.IsCanceledError(err):
+		s.take(refused)
+	case isRefusal:
+		s.heed(refused)
+		s.turn(order.CancelledByShop)
+	case temporal.IsCanceledError(err):
 		s.turn(order.CancelledByShop)
 	default:
 		s.turn(order.StepDeadline)
@@ -43,7 +46,8 @@ func (s *saga) attempt(step order.Step) {
 }
 
 // turn records that the order goes back; the story then fences and undoes
-// every step, begun or not.
+// every step, begun or not. It changes nothing of an order that has turned, has
+// gone forward or is final.
 func (s *saga) turn(reason order.Reason) {
 	s.note(order.Outcome{Step: order.Turn, Reason: reason})
 }

@@ -13,6 +13,7 @@ import (
 func (s *saga) takeCancels() error {
 	return workflow.SetUpdateHandlerWithOptions(s.forward, CancelUpdate,
 		func(workflow.Context) (order.Status, error) {
+			s.actions++
 			s.cancel()
 			return s.story.Status, nil
 		},
@@ -21,6 +22,8 @@ func (s *saga) takeCancels() error {
 
 func (s *saga) mayCancel() error {
 	switch {
+	case s.actions >= MaxActions:
+		return tooManyActions()
 	case s.story.Forward:
 		return temporal.NewApplicationError("the carrier has the parcel", AlreadyShipped)
 	case s.story.Turned && s.story.Reason != order.CancelledByShop:

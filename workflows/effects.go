@@ -22,15 +22,15 @@ var effects = map[order.Step]any{
 	order.Refund:  acts.Refund,
 }
 
-// refusal takes the outcome out of a step's definite refusal.
-func refusal(err error) (order.Outcome, bool) {
+// refusal takes the fact out of a step's definite refusal.
+func refusal(err error) (order.Fact, bool) {
 	var failed *temporal.ApplicationError
 	if !errors.As(err, &failed) || !failed.NonRetryable() || !failed.HasDetails() {
-		return order.Outcome{}, false
+		return order.Fact{}, false
 	}
-	var outcome order.Outcome
-	if err := failed.Details(&outcome); err != nil || outcome.Reason == "" {
-		return order.Outcome{}, false
+	var refused order.Fact
+	if err := failed.Details(&refused); err != nil || refused.Reason == "" {
+		return order.Fact{}, false
 	}
-	return outcome, true
+	return refused, true
 }

@@ -24,14 +24,17 @@ func (s *saga) runLane() {
 			RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
 			Summary:                summaries[s.story.Next],
 		})
-		var outcome order.Outcome
-		err := workflow.ExecuteLocalActivity(ctx, effects[s.story.Next], s.order).Get(ctx, &outcome)
+		var fact order.Fact
+		err := workflow.ExecuteLocalActivity(ctx, effects[s.story.Next], s.order).Get(ctx, &fact)
 		if refused, ok := refusal(err); ok && refused.Reason != order.Fenced {
-			outcome = refused
+			fact = refused
 		} else if err != nil {
 			return
 		}
-		s.record(outcome)
+		if s.resetBefore(fact) {
+			return // a regular activity hears the same and takes up the run before
+		}
+		s.record(fact.Outcome)
 	}
 	if s.story.Status == order.Completed {
 		s.outbox.publishInLane(s.steadfast)

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"strings"
+
 	"go.temporal.io/sdk/temporal"
 
 	"makegood/order"
@@ -12,6 +14,9 @@ const (
 	// UnwindWorkflow is the type of the saga that makes good what an order
 	// touched whose own workflow was terminated. Its id is UnwindID.
 	UnwindWorkflow = "Unwind"
+	// RecallActivity takes nothing and returns Recalled: what the run before the
+	// newest reset of the calling workflow had recorded.
+	RecallActivity = "Recall"
 	// TaskQueue is where workers of all steps listen.
 	TaskQueue = "orders"
 	// CancelUpdate takes no argument. Its refusals are application errors
@@ -19,7 +24,7 @@ const (
 	CancelUpdate = "cancel"
 
 	// SettleUpdate takes a Word. Its refusals are application errors whose type
-	// is NothingToSettle or TooManyActions.
+	// is NothingToSettle, InvalidWord or TooManyActions.
 	SettleUpdate = "settle"
 
 	// AlreadyShipped refuses a cancel once the carrier has the parcel.
@@ -30,6 +35,8 @@ const (
 	// NothingToSettle refuses a word on an order, or on a step of it, that
 	// waits for nobody.
 	NothingToSettle = "nothing_to_settle"
+	// InvalidWord refuses a Word that says neither.
+	InvalidWord = "invalid_word"
 	// TooManyActions refuses what people ask of one order beyond MaxActions.
 	TooManyActions = "too_many_actions"
 	// MaxActions bounds the history that cancels and words add.
@@ -43,7 +50,14 @@ const (
 )
 
 // UnwindID is the workflow id of the order's unwinding.
-func UnwindID(id order.ID) string { return "unwind/" + string(id) }
+func UnwindID(id order.ID) string { return unwinding + string(id) }
+
+// OrderOf is the order that a workflow of this id is about.
+func OrderOf(workflowID string) order.ID {
+	return order.ID(strings.TrimPrefix(workflowID, unwinding))
+}
+
+const unwinding = "unwind/"
 
 // The search attributes that the saga sets; `makegood setup` registers them.
 var (

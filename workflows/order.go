@@ -22,11 +22,25 @@ type Result struct {
 // good. It has no timeout, and whatever stops it, the next attempt hears the
 // first outcome of every step again.
 func (w *Orders) Order(ctx workflow.Context, o order.Order) (Result, error) {
-	s := newSaga(ctx, w.Config, o)
-	if err := s.takeCancels(); err != nil {
+	s, err := w.begin(ctx, o, nil)
+	if err != nil {
 		return Result{}, err
 	}
 	s.runLane()
+	return s.finish()
+}
+
+func (w *Orders) begin(ctx workflow.Context, o order.Order, outcomes []order.Outcome) (*saga, error) {
+	s := newSaga(ctx, w.Config, o, outcomes)
+	if err := s.takeCancels(); err != nil {
+		return nil, err
+	}
+	return s, s.takeWords()
+}
+
+// finish takes every step that is left, and ends once the last event is
+// confirmed.
+func (s *saga) finish() (Result, error) {
 	s.describe()
 	s.outbox.start(s.steadfast)
 	for s.story.Next != "" {

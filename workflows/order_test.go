@@ -71,7 +71,7 @@ func (w *world) publish(_ context.Context, in activities.Announcement) error {
 func refuse(step order.Step, reason order.Reason) answer {
 	outcome := order.Outcome{Step: step, At: at, Reason: reason}
 	return answer{err: temporal.NewApplicationErrorWithOptions("refused", string(reason),
-		temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{outcome}})}
+		temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{order.Fact{Outcome: outcome}}})}
 }
 
 func fail() answer { return answer{err: errors.New("connection refused")} }

@@ -1,51 +1,92 @@
 package workflows
 
 import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"makegood/activities"
 	"makegood/order"
 )
 
+// contradicted is the pause after a step that must succeed was refused: its
+// effect denies its own first outcome. Only a person can end that, and each
+// try adds to the history.
+const contradicted = 24 * time.Hour
+
 // persist takes a step that must succeed, a compensation or what follows the
 // pivot: one regular activity without a limit of attempts or time. Past
-// cfg.AttentionAfter the order needs attention, and the activity goes on.
+// cfg.AttentionAfter, or as soon as the activity says that a person is needed,
+// the order needs attention. The activity goes on all the same, until it
+// succeeds or a person says otherwise.
 func (s *saga) persist(step order.Step) {
-	ctx := workflow.WithActivityOptions(s.steadfast, workflow.ActivityOptions{
-		StartToCloseTimeout: s.cfg.Attempt,
-		RetryPolicy:         s.retries(),
-		Summary:             summaries[step],
-	})
 	timing, stopTimer := workflow.WithCancel(s.steadfast)
 	defer stopTimer()
 	late := workflow.NewTimerWithOptions(timing, s.cfg.AttentionAfter, workflow.TimerOptions{
 		Summary: "until " + string(step) + " needs attention",
 	})
-	for {
+	for s.story.Next == step {
+		ctx, giveUp := workflow.WithCancel(s.insisting(step))
 		effect := workflow.ExecuteActivity(ctx, effects[step], s.order)
-		workflow.NewSelector(ctx).AddFuture(effect, func(workflow.Future) {}).AddFuture(late, func(workflow.Future) {}).Select(ctx)
-		if !effect.IsReady() {
-			s.needAttention(step)
+		s.await(func() bool { return effect.IsReady() || s.waits() || late.IsReady() })
+		if !effect.IsReady() && !s.waits() {
+			s.needAttention(step, "")
 		}
-		var outcome order.Outcome
-		err := effect.Get(ctx, &outcome)
-		if err == nil {
-			s.record(outcome)
-			return
+		s.await(func() bool { return effect.IsReady() || s.word != nil || s.story.Next != step })
+		giveUp()
+		var fact order.Fact
+		err := effect.Get(s.steadfast, &fact) // an attempt under way is awaited
+		switch {
+		case err == nil:
+			s.take(fact)
+		case !temporal.IsCanceledError(err):
+			s.failed(step, err)
 		}
-		// The effect contradicts its own first outcome. A person has to see
-		// it; meanwhile it is tried rarely, so that the history stays small.
-		workflow.GetLogger(ctx).Error("a step that must succeed was refused", "step", step, "error", err)
-		s.needAttention(step)
-		if err := workflow.Sleep(ctx, s.cfg.AttentionAfter); err != nil {
-			return
-		}
+		s.act(step)
 	}
+	s.word = nil
 }
 
-func (s *saga) needAttention(step order.Step) {
-	if s.story.Status == order.NeedsAttention {
+// insisting is for an activity that is tried until it succeeds. The first one
+// ends at once where a person is needed, so that somebody hears of it.
+func (s *saga) insisting(step order.Step) workflow.Context {
+	retries := s.retries()
+	if !s.waits() {
+		retries.NonRetryableErrorTypes = []string{activities.NeedsPerson}
+	}
+	return workflow.WithActivityOptions(s.steadfast, workflow.ActivityOptions{
+		StartToCloseTimeout: s.cfg.Attempt,
+		RetryPolicy:         retries,
+		WaitForCancellation: true,
+		Summary:             summaries[step],
+	})
+}
+
+// failed sees to an activity that ended without an outcome.
+func (s *saga) failed(step order.Step, err error) {
+	var said *temporal.ApplicationError
+	if errors.As(err, &said) && said.Type() == activities.NeedsPerson {
+		s.needAttention(step, said.Message())
 		return
 	}
-	s.note(order.Outcome{Step: order.Attention, Waiting: step})
+	workflow.GetLogger(s.steadfast).Error("a step that must succeed was refused", "step", step, "error", err)
+	s.needAttention(step, err.Error())
+	_, _ = workflow.AwaitWithTimeout(s.steadfast, contradicted, func() bool { return s.word != nil }) // this context never ends
+}
+
+func (s *saga) needAttention(step order.Step, detail string) {
+	if s.waits() {
+		return
+	}
+	s.note(order.Outcome{Step: order.Attention, Waiting: step, Detail: detail})
 	s.describe()
+}
+
+// waits says that the order needs attention.
+func (s *saga) waits() bool { return s.story.Status == order.NeedsAttention }
+
+func (s *saga) await(condition func() bool) {
+	_ = workflow.Await(s.steadfast, condition) // this context never ends
 }

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"cmp"
+
 	"go.temporal.io/sdk/workflow"
 
 	"makegood/order"
@@ -15,6 +17,12 @@ type saga struct {
 	outbox   *outbox
 	// shown is the status that the search attributes have.
 	shown order.Status
+	// run is the one that the newest fact was recorded by.
+	run string
+	// word is what a person has said and nobody has acted on yet.
+	word *Word
+	// actions counts what people have asked of this order.
+	actions int
 
 	// forward ends with a cancel, by Update or from the Web UI.
 	forward workflow.Context
@@ -23,12 +31,14 @@ type saga struct {
 	steadfast workflow.Context
 }
 
-func newSaga(ctx workflow.Context, cfg Config, o order.Order) *saga {
-	s := &saga{cfg: cfg, order: o, shown: order.Placed}
+func newSaga(ctx workflow.Context, cfg Config, o order.Order, outcomes []order.Outcome) *saga {
+	info := workflow.GetInfo(ctx)
+	s := &saga{cfg: cfg, order: o, outcomes: outcomes, run: cmp.Or(info.OriginalRunID, info.WorkflowExecution.RunID)}
 	s.forward, s.cancel = workflow.WithCancel(ctx)
 	s.steadfast, _ = workflow.NewDisconnectedContext(ctx)
 	s.outbox = &outbox{cfg: cfg, order: o, story: &s.story}
-	s.story = order.Tell(o, nil)
+	s.story = order.Tell(o, outcomes)
+	s.shown = s.story.Status
 	return s
 }
 
@@ -38,18 +48,26 @@ func (s *saga) record(outcome order.Outcome) {
 	s.story = order.Tell(s.order, s.outcomes)
 }
 
+// take records a fact, after those that a reset took away.
+func (s *saga) take(fact order.Fact) {
+	s.heed(fact)
+	s.record(fact.Outcome)
+}
+
 // note writes a word of the saga's own into the history, where the gateway
 // reads it like any outcome.
 func (s *saga) note(outcome order.Outcome) {
 	outcome.At = workflow.Now(s.steadfast).UTC()
 	value := workflow.SideEffectWithOptions(s.steadfast,
 		workflow.SideEffectOptions{Summary: noteSummary(outcome)},
-		func(workflow.Context) any { return outcome })
-	var recorded order.Outcome
+		func(workflow.Context) any {
+			return order.Fact{Outcome: outcome, Run: workflow.GetInfo(s.steadfast).WorkflowExecution.RunID}
+		})
+	var recorded order.Fact
 	if err := value.Get(&recorded); err != nil {
 		panic(err) // our own struct, encoded a moment ago or by the version that replays
 	}
-	s.record(recorded)
+	s.take(recorded)
 }
 
 func noteSummary(outcome order.Outcome) string {

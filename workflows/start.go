@@ -20,16 +20,31 @@ const taskTimeout = 5 * time.Second
 // body or another, is refused with WorkflowExecutionAlreadyStarted. No
 // workflow timeout is set, since it would stop compensations.
 func StartOptions(o order.Order) client.StartWorkflowOptions {
+	options := startOptions(string(o.ID), o, order.Placed)
+	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+	options.EnableEagerStart = true
+	return options
+}
+
+// UnwindOptions starts the unwinding of an order, once: unless it was itself
+// ended from outside, a second one is refused with
+// WorkflowExecutionAlreadyStarted.
+func UnwindOptions(in Unwinding) client.StartWorkflowOptions {
+	status := order.Tell(in.Order, in.Outcomes).Status
+	options := startOptions(UnwindID(in.Order.ID), in.Order, status)
+	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
+	return options
+}
+
+func startOptions(id string, o order.Order, status order.Status) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
-		ID:                                       string(o.ID),
+		ID:                                       id,
 		TaskQueue:                                TaskQueue,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		WorkflowTaskTimeout:                      taskTimeout,
-		EnableEagerStart:                         true,
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			SagaStatus.ValueSet(string(order.Placed)),
+			SagaStatus.ValueSet(string(status)),
 			CustomerID.ValueSet(o.CustomerID),
 			OrderTotal.ValueSet(o.Total().Amount),
 		),

@@ -1,6 +1,11 @@
 package workflows
 
-import "makegood/order"
+import (
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"makegood/order"
+)
 
 // Action is what a person wants of an order that needs attention.
 type Action string
@@ -22,4 +27,65 @@ type Word struct {
 	By        string     `json:"by,omitempty"`
 	Note      string     `json:"note,omitempty"`
 	Reference string     `json:"reference,omitempty"`
+}
+
+// takeWords accepts the settle Update while the order needs attention. The
+// word is acted on once the attempt under way has ended; if that succeeds, the
+// word was not needed. Its answer is the status in which it found the order.
+func (s *saga) takeWords() error {
+	return workflow.SetUpdateHandlerWithOptions(s.forward, SettleUpdate,
+		func(_ workflow.Context, word Word) (order.Status, error) {
+			s.actions++
+			if s.waits() {
+				s.word = &word
+			}
+			return s.story.Status, nil
+		},
+		workflow.UpdateHandlerOptions{Validator: s.maySettle, Description: "an operator's word: retry, or settled by hand"})
+}
+
+func (s *saga) maySettle(word Word) error {
+	switch due := s.story.Next; {
+	case s.actions >= MaxActions:
+		return tooManyActions()
+	case word.Action == Settled && s.heard(word):
+		return nil // the answer to it was lost
+	case !s.waits():
+		return temporal.NewApplicationError("the order is "+string(s.story.Status)+" and waits for nobody", NothingToSettle)
+	case word.Action == Retry:
+		return nil
+	case word.Action != Settled || word.By == "" || word.Note == "":
+		return temporal.NewApplicationError("a word is to retry, or that a step is settled, by whom and why", InvalidWord)
+	case word.Step != due && (word.Step != order.Ship || due != order.Fence):
+		return temporal.NewApplicationError("what waits is "+string(due)+", not "+string(word.Step), NothingToSettle)
+	default:
+		return nil
+	}
+}
+
+// heard says that the very word has been recorded.
+func (s *saga) heard(word Word) bool {
+	for _, o := range s.outcomes {
+		step := o.Waiting
+		if step == order.Fence {
+			step = order.Ship
+		}
+		if o.Step == order.Settle && step == word.Step && o.By == word.By && o.Note == word.Note && o.Reference == word.Reference {
+			return true
+		}
+	}
+	return false
+}
+
+// act does as the last word says. To try again, nothing is left to do.
+func (s *saga) act(step order.Step) {
+	word := s.word
+	s.word = nil
+	if word != nil && word.Action == Settled && s.story.Next == step && s.waits() {
+		s.note(order.Outcome{Step: order.Settle, Waiting: step, By: word.By, Note: word.Note, Reference: word.Reference})
+	}
+}
+
+func tooManyActions() error {
+	return temporal.NewApplicationError("people have asked too much of this order: end it in the Temporal Web UI, and the audit makes it good", TooManyActions)
 }

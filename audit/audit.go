@@ -1,0 +1,46 @@
+// Package audit makes good what an order's own workflow no longer can: one
+// that was terminated, timed out or failed is unwound, and one that was reset
+// takes up what it had recorded before. It only reads what Temporal has on
+// record and starts workflows; the undoing is theirs.
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+
+	"makegood/history"
+	"makegood/order"
+	"makegood/workflows"
+)
+
+// Auditor holds the activities of the audit, and Recall for the sagas.
+type Auditor struct {
+	Temporal client.Client
+}
+
+// Recall returns what the runs had recorded from which the calling workflow
+// was reset, and its unwinding, if it had been terminated before. It fails,
+// to be tried again, while that is still under way.
+func (a *Auditor) Recall(ctx context.Context) (workflows.Recalled, error) {
+	caller := activity.GetInfo(ctx).WorkflowExecution
+	outcomes, err := history.Before(ctx, a.Temporal, caller.ID, caller.RunID)
+	if err != nil {
+		return workflows.Recalled{}, err
+	}
+	unwound, err := history.Whole(ctx, a.Temporal, workflows.UnwindID(order.ID(caller.ID)), "")
+	switch missing := (*serviceerror.NotFound)(nil); {
+	case errors.As(err, &missing):
+	case err != nil:
+		return workflows.Recalled{}, err
+	case !unwound.Closed:
+		return workflows.Recalled{}, fmt.Errorf("%s is under way", workflows.UnwindID(order.ID(caller.ID)))
+	default:
+		outcomes = order.Merge(outcomes, unwound.Outcomes)
+	}
+	return workflows.Recalled{Outcomes: append([]order.Outcome{}, outcomes...)}, nil
+}
