@@ -11,6 +11,7 @@ import (
 const (
 	defaultStepDeadline   = duration(10 * time.Minute)
 	defaultAttentionAfter = duration(15 * time.Minute)
+	defaultAuditEvery     = duration(time.Minute)
 )
 
 // DevCmd runs everything on this machine until it is stopped.

@@ -71,6 +71,9 @@ func (c *connections) workerPart() (part, []telemetry.Check, error) {
 		if err != nil {
 			return err
 		}
+		if err := c.scheduleAudit(ctx); err != nil {
+			return err
+		}
 		w := worker.New(c.temporal, &activities.Activities{
 			Payments: gateway, Stock: c.stock(retention), Carrier: carrier, Publisher: publisher,
 		}, s.sagaConfig())

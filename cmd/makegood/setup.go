@@ -26,6 +26,9 @@ func (cmd *SetupCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("TEMPORAL_ADDRESS %s did not answer within %s: %w", c.options.HostPort, cmd.Within, err)
 	}
+	if err := c.scheduleAudit(ctx); err != nil {
+		return err
+	}
 	fmt.Fprintf(os.Stdout, "Temporal namespace %s keeps orders for %.0f days\n", c.options.Namespace, retention.Hours()/24)
 	return c.declare(ctx)
 }

@@ -111,7 +111,7 @@ func (s *stack) settings(level logLevel) *Settings {
 		StripeAPIKey:   "sk_test_simulated", StripeURL: httpURL(s.simulators.URL() + "/stripe"),
 		CarrierURL: httpURL(s.simulators.URL() + "/carrier"),
 		SMTPURL:    smtpURL("smtp://" + s.simulators.SMTPAddr()), MailFrom: "makegood <orders@makegood.example>",
-		StepDeadline: defaultStepDeadline, AttentionAfter: defaultAttentionAfter,
+		StepDeadline: defaultStepDeadline, AttentionAfter: defaultAttentionAfter, AuditEvery: defaultAuditEvery,
 		Admission: "on", LogFormat: "text", LogLevel: level,
 	}
 	if s.rabbitmq != nil {

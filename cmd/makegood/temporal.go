@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 
+	"makegood/audit"
 	"makegood/worker"
 )
 
@@ -70,4 +73,14 @@ func setUpTemporal(ctx context.Context, c client.Client, namespace string, log *
 		log.Warn(note)
 	}
 	return retention, err
+}
+
+// scheduleAudit sees to the audit's schedule, or says once that it may not.
+func (c *connections) scheduleAudit(ctx context.Context) error {
+	err := audit.Schedule(ctx, c.temporal, time.Duration(c.settings.AuditEvery))
+	if denied := (*serviceerror.PermissionDenied)(nil); errors.As(err, &denied) {
+		c.log.Warn("not allowed to schedule the audit: nobody unwinds orders that are terminated", "error", err)
+		return nil
+	}
+	return err
 }
