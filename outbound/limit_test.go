@@ -1,0 +1,171 @@
+package outbound_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/outbound"
+)
+
+func TestRateIsKeptInEverySecond(t *testing.T) {
+	for _, rate := range []float64{0.5, 1, 5, 9.5, 10, 25, 50, 100} {
+		t.Run(fmt.Sprintf("%v a second", rate), func(t *testing.T) {
+			inWorld(t, rate, func(t *testing.T, w *world) {
+				const long = 20 * time.Second
+				time.Sleep(long) // nobody asks for a while: tokens don't add up without end
+				began := time.Now()
+				var askers sync.WaitGroup
+				for range int(long.Seconds()*rate) * 2 {
+					askers.Go(func() { _ = w.ask(within(t, 2*long)) })
+				}
+				askers.Wait()
+				sent := w.times(0)
+				for i, first := range sent {
+					inSecond := 0
+					for _, next := range sent[i:] {
+						if next.Sub(first) < time.Second-time.Microsecond { // rate rounds
+							inSecond++
+						}
+					}
+					require.LessOrEqual(t, inSecond, int(math.Ceil(rate)))
+				}
+				require.GreaterOrEqual(t, float64(len(sent)), 0.8*rate*sent[len(sent)-1].Sub(began).Seconds(), "less than it might be")
+			})
+		})
+	}
+}
+
+func TestAHurriedRequestNeverWaits(t *testing.T) {
+	inWorld(t, 5, func(t *testing.T, w *world) {
+		hurried := outbound.Hurry(t.Context())
+		require.NoError(t, w.ask(hurried))
+		busy := w.busy(t, hurried)
+		require.Equal(t, "stripe", busy.Provider)
+		require.GreaterOrEqual(t, busy.RetryAfter, 200*time.Millisecond)
+		require.Less(t, busy.RetryAfter, 300*time.Millisecond)
+		require.Contains(t, busy.Error(), "stripe was not asked: its rate is used up, again in 2")
+		for range 100 { // a refusal takes no token from those who come later
+			w.busy(t, hurried)
+		}
+		time.Sleep(busy.WaitFor())
+		require.NoError(t, w.ask(hurried))
+	})
+}
+
+func TestWaiting(t *testing.T) {
+	tests := []struct {
+		name     string
+		before   int // requests that wait already, at 5 a second
+		deadline time.Duration
+		sent     bool
+	}{
+		{"for a token that comes long before the deadline is done", 5, 15 * time.Second, true},
+		{"for half of the time there is is done", 9, 4 * time.Second, true},
+		{"for more than half of the time there is would leave the request too little", 10, 4 * time.Second, false},
+		{"without a deadline is done", 40, time.Hour, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			inWorld(t, 5, func(t *testing.T, w *world) {
+				var waiting sync.WaitGroup
+				defer waiting.Wait()
+				require.NoError(t, w.ask(t.Context()))
+				for range test.before {
+					waiting.Go(func() { _ = w.ask(t.Context()) })
+				}
+				time.Sleep(time.Microsecond) // until all of them wait
+				ctx := within(t, test.deadline)
+				if !test.sent {
+					w.busy(t, ctx)
+					return
+				}
+				began := time.Now()
+				require.NoError(t, w.ask(ctx))
+				require.InDelta(t, float64(test.before+1)/5, time.Since(began).Seconds(), 0.01, "its turn")
+			})
+		})
+	}
+}
+
+func TestWhoGivesUpWaitingLeavesItsToken(t *testing.T) {
+	inWorld(t, 1, func(t *testing.T, w *world) {
+		require.NoError(t, w.ask(t.Context()))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Millisecond, cancel)
+		require.ErrorIs(t, w.ask(ctx), context.Canceled)
+		began := time.Now()
+		require.NoError(t, w.ask(t.Context()))
+		require.Less(t, time.Since(began), time.Second)
+		require.Len(t, w.times(0), 2)
+	})
+}
+
+func TestRetryAfterPausesEverybody(t *testing.T) {
+	tests := []struct {
+		name   string
+		code   int
+		header func(now time.Time) string
+		pause  time.Duration
+	}{
+		{"seconds", 429, func(time.Time) string { return "3" }, 3 * time.Second},
+		{"a date", 429, func(now time.Time) string { return now.Add(7 * time.Second).UTC().Format(http.TimeFormat) }, 7 * time.Second},
+		{"more than a minute is a minute", 429, func(time.Time) string { return "86400" }, time.Minute},
+		{"more than fits is a minute", 429, func(time.Time) string { return "9000000000000000000" }, time.Minute},
+		{"a date that has passed is none", 429, func(now time.Time) string { return now.Add(-time.Hour).UTC().Format(http.TimeFormat) }, 0},
+		{"a negative time is none", 429, func(time.Time) string { return "-5" }, 0},
+		{"no word is none", 429, func(time.Time) string { return "" }, 0},
+		{"nonsense is none", 429, func(time.Time) string { return "soon" }, 0},
+		{"of another status is none", 503, func(time.Time) string { return "3" }, 0},
+	}
+	for _, rate := range []float64{0, 100} {
+		for _, test := range tests {
+			t.Run(fmt.Sprintf("%s, at rate %v", test.name, rate), func(t *testing.T) {
+				inWorld(t, rate, func(t *testing.T, w *world) {
+					w.answers(func(to http.ResponseWriter, _ *http.Request) {
+						to.Header().Set("Retry-After", test.header(time.Now()))
+						to.WriteHeader(test.code)
+					})
+					require.NoError(t, w.ask(t.Context()), "the answer itself is handed on")
+					w.answers(status(http.StatusOK))
+					began := time.Now()
+					if test.pause == 0 {
+						require.NoError(t, w.ask(outbound.Hurry(t.Context())))
+						return
+					}
+					busy := w.busy(t, outbound.Hurry(t.Context()))
+					require.GreaterOrEqual(t, busy.RetryAfter, test.pause)
+					require.LessOrEqual(t, busy.RetryAfter, test.pause*5/4)
+					require.Contains(t, busy.Error(), "it asked for a pause")
+					require.NoError(t, w.ask(t.Context()), "who has time waits")
+					require.InDelta(t, test.pause.Seconds(), time.Since(began).Seconds(), 0.02)
+				})
+			})
+		}
+	}
+}
+
+func TestAPauseStopsThoseWhoWaitForTheirToken(t *testing.T) {
+	inWorld(t, 1, func(t *testing.T, w *world) {
+		require.NoError(t, w.ask(t.Context()))
+		w.answers(func(to http.ResponseWriter, _ *http.Request) {
+			to.Header().Set("Retry-After", "10")
+			to.WriteHeader(http.StatusTooManyRequests)
+		})
+		answers := make(chan error, 2)
+		for range 2 {
+			go func() { answers <- w.ask(t.Context()) }()
+		}
+		require.NoError(t, <-answers, "is asked to pause")
+		var busy *outbound.Busy
+		require.ErrorAs(t, <-answers, &busy)
+		require.Greater(t, busy.RetryAfter, 8*time.Second)
+		require.Len(t, w.times(0), 2)
+	})
+}
