@@ -14,6 +14,7 @@ import (
 	"makegood/events"
 	"makegood/inventory"
 	"makegood/order"
+	"makegood/outbound"
 	"makegood/payments"
 	"makegood/shipping"
 )
@@ -36,7 +37,7 @@ type effect func(context.Context, order.Order) (order.Outcome, error)
 // take runs a step. Its refusal is final for Temporal: the error's type is the
 // reason and its detail the fact, so that the history holds it like a success.
 func take(ctx context.Context, step effect, o order.Order) (order.Fact, error) {
-	outcome, err := step(ctx, o)
+	outcome, err := step(paced(ctx), o)
 	var refused *order.Rejection
 	if !errors.As(err, &refused) {
 		return factOf(ctx, outcome), explain(err)
@@ -51,8 +52,17 @@ func take(ctx context.Context, step effect, o order.Order) (order.Fact, error) {
 
 // insist runs a compensation, or what follows the pivot: no error of it is final.
 func insist(ctx context.Context, step effect, o order.Order) (order.Fact, error) {
-	outcome, err := step(ctx, o)
+	outcome, err := step(paced(ctx), o)
 	return factOf(ctx, outcome), explain(err)
+}
+
+// paced is in a hurry in the lane, whose second is for all steps: there no
+// request waits for its turn at a provider.
+func paced(ctx context.Context) context.Context {
+	if activity.GetInfo(ctx).IsLocalActivity {
+		return outbound.Hurry(ctx)
+	}
+	return ctx
 }
 
 func factOf(ctx context.Context, outcome order.Outcome) order.Fact {

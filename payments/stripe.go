@@ -20,6 +20,9 @@ type Config struct {
 	// Namespace sets the orders of several makegoods at one Stripe account
 	// apart: it begins every idempotency key.
 	Namespace string
+	// Around puts limits around the transport that requests go over; nil puts
+	// none.
+	Around func(http.RoundTripper) http.RoundTripper
 }
 
 // Stripe is the Gateway to Stripe. One order is one payment intent. Its
@@ -56,10 +59,14 @@ func NewStripe(config Config) (*Stripe, error) {
 	// A worker runs many orders at once against one host; each new connection
 	// would cost a TLS handshake within the lane's second.
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 0, 256
+	var way http.RoundTripper = transport
+	if config.Around != nil {
+		way = config.Around(transport)
+	}
 	backends := stripe.NewBackendsWithConfig(&stripe.BackendConfig{
 		URL: stripe.String(base.Scheme + "://" + base.Host),
 		HTTPClient: &http.Client{
-			Transport: below{strings.TrimSuffix(base.Path, "/"), transport},
+			Transport: below{strings.TrimSuffix(base.Path, "/"), way},
 			Timeout:   requestTimeout,
 		},
 		// Retries belong to the saga, where they show, and know the step's deadline.

@@ -51,11 +51,11 @@ func TestAnAnswerWithoutARecordSettlesNothing(t *testing.T) {
 }
 
 func TestNewHTTPNamesWhatIsWrong(t *testing.T) {
-	for config, want := range map[shipping.Config]string{
-		{URL: "", Namespace: "n"}:                      `"" is not the URL of a carrier`,
-		{URL: "carrier:80", Namespace: "n"}:            "is not the URL of a carrier",
-		{URL: "ftp://carrier.example", Namespace: "n"}: "is not the URL of a carrier",
-		{URL: "http://carrier.example"}:                "namespace is missing",
+	for want, config := range map[string]shipping.Config{
+		`"" is not the URL of a carrier`:                      {URL: "", Namespace: "n"},
+		`"carrier:80" is not the URL of a carrier`:            {URL: "carrier:80", Namespace: "n"},
+		`"ftp://carrier.example" is not the URL of a carrier`: {URL: "ftp://carrier.example", Namespace: "n"},
+		"the namespace is missing":                            {URL: "http://carrier.example"},
 	} {
 		_, err := shipping.NewHTTP(config)
 		require.ErrorContains(t, err, want)

@@ -22,6 +22,9 @@ type Config struct {
 	// Namespace is the shipper whose references the orders' ids are: it sets
 	// several makegoods at one carrier apart.
 	Namespace string
+	// Around puts limits around the transport that requests go over; nil puts
+	// none.
+	Around func(http.RoundTripper) http.RoundTripper
 }
 
 // HTTP is the Carrier whose contract is docs/carrier.openapi.yaml.
@@ -49,10 +52,14 @@ func NewHTTP(config Config) (*HTTP, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	// A worker runs many orders at once against one host.
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 0, 256
+	var way http.RoundTripper = transport
+	if config.Around != nil {
+		way = config.Around(transport)
+	}
 	return &HTTP{
 		base:      strings.TrimSuffix(config.URL, "/"),
 		shipper:   config.Namespace,
-		client:    &http.Client{Transport: transport, Timeout: requestTimeout},
+		client:    &http.Client{Transport: way, Timeout: requestTimeout},
 		transport: transport,
 	}, nil
 }

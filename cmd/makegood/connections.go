@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
@@ -24,6 +25,7 @@ import (
 type connections struct {
 	settings *Settings
 	log      *slog.Logger
+	registry *prometheus.Registry // what /metrics shows
 	options  client.Options
 	temporal client.Client
 	redis    redis.UniversalClient
@@ -54,7 +56,7 @@ func connectTo(s *Settings, options client.Options) (*connections, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &connections{settings: s, log: log, options: options, temporal: temporal, redis: store}, nil
+	return &connections{settings: s, log: log, registry: telemetry.NewRegistry(), options: options, temporal: temporal, redis: store}, nil
 }
 
 func (c *connections) close() {

@@ -88,7 +88,7 @@ func runAlone(ctx context.Context, s *Settings, role func(*connections) (part, [
 		return err
 	}
 	checks = append(checks, c.redisCheck(), api.TemporalCheck(c.temporal))
-	return run(ctx, c.log, c.redisPart(), healthPart(listener, checks, c.log), work)
+	return run(ctx, c.log, c.redisPart(), c.healthPart(listener, checks), work)
 }
 
 // serve runs all roles behind one listener.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"time"
 
@@ -27,6 +26,7 @@ func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (
 		Admission:      c.settings.Admission == "on",
 		TrustedProxies: c.settings.TrustedProxies,
 		Checks:         checks,
+		Registry:       c.registry,
 		Log:            c.log,
 	})
 	if err != nil {
@@ -53,11 +53,17 @@ func (c *connections) workerPart() (part, []telemetry.Check, error) {
 	case s.CarrierURL == "":
 		return part{}, nil, errors.New("--carrier-url is not set; the worker ships with it, write one such as http://carrier.example")
 	}
-	gateway, err := payments.NewStripe(payments.Config{Key: string(s.StripeAPIKey), URL: string(s.StripeURL), Namespace: c.options.Namespace})
+	gateway, err := payments.NewStripe(payments.Config{
+		Key: string(s.StripeAPIKey), URL: string(s.StripeURL), Namespace: c.options.Namespace,
+		Around: c.limits("stripe", s.stripeRate()),
+	})
 	if err != nil {
 		return part{}, nil, err
 	}
-	carrier, err := shipping.NewHTTP(shipping.Config{URL: string(s.CarrierURL), Namespace: c.options.Namespace})
+	carrier, err := shipping.NewHTTP(shipping.Config{
+		URL: string(s.CarrierURL), Namespace: c.options.Namespace,
+		Around: c.limits("carrier", float64(s.CarrierRate)),
+	})
 	if err != nil {
 		return part{}, nil, err
 	}
@@ -116,9 +122,9 @@ func brokerCheck(name string, ready func() error) telemetry.Check {
 }
 
 // healthPart serves health and metrics for roles without an API.
-func healthPart(listener net.Listener, checks []telemetry.Check, log *slog.Logger) part {
+func (c *connections) healthPart(listener net.Listener, checks []telemetry.Check) part {
 	return part{"health", func(ctx context.Context) error {
-		server := telemetry.Serve(listener, telemetry.Health(checks, telemetry.NewRegistry()), log)
+		server := telemetry.Serve(listener, telemetry.Health(checks, c.registry), c.log)
 		<-ctx.Done()
 		drain, cancel := context.WithTimeout(context.Background(), drainFor)
 		defer cancel()

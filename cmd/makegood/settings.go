@@ -17,9 +17,11 @@ type Settings struct {
 	EventTransport transport `env:"EVENT_TRANSPORT" default:"rabbitmq" help:"What carries events: rabbitmq or redis."`
 	AMQPURL        amqpURL   `env:"AMQP_URL" name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"RabbitMQ, for EVENT_TRANSPORT rabbitmq: amqp:// or amqps://."`
 
-	StripeAPIKey secret  `env:"STRIPE_API_KEY" help:"Stripe's secret key. The worker needs it."`
-	StripeURL    httpURL `env:"STRIPE_URL" default:"https://api.stripe.com" help:"Stripe's own API unless set; development points it at the simulators."`
-	CarrierURL   httpURL `env:"CARRIER_URL" help:"The carrier's API, see docs/carrier.openapi.yaml. The worker needs it."`
+	StripeAPIKey secret     `env:"STRIPE_API_KEY" help:"Stripe's secret key. The worker needs it."`
+	StripeURL    httpURL    `env:"STRIPE_URL" default:"https://api.stripe.com" help:"Stripe's own API unless set; development points it at the simulators."`
+	StripeRate   stripeRate `env:"STRIPE_RATE" default:"auto" help:"Requests a second that one worker process sends to Stripe, 0 for any number. auto keeps to Stripe's own limits, 50 with a live key and 25 with a test key, and to none at another STRIPE_URL. Several workers share them: divide."`
+	CarrierURL   httpURL    `env:"CARRIER_URL" help:"The carrier's API, see docs/carrier.openapi.yaml. The worker needs it."`
+	CarrierRate  rate       `env:"CARRIER_RATE" default:"0" help:"Requests a second that one worker process sends to the carrier, 0 for any number."`
 
 	SMTPURL  smtpURL     `env:"SMTP_URL" name:"smtp-url" help:"Where mail goes: smtp://[user:password@]host:port (STARTTLS if offered) or smtps://. The notifier needs it."`
 	MailFrom mailAddress `env:"MAIL_FROM" default:"makegood <orders@makegood.example>" help:"Who mail comes from."`

@@ -28,6 +28,8 @@ var badSettings = map[string][]badSetting{
 	"AMQP_URL":                      {{"worker", "http://guest:hunter2@host", "amqp://"}, {"notifier", "amqp://host:99999/", "amqp://"}},
 	"STRIPE_API_KEY":                {{"worker", "", "sk_test_"}, {"serve", "sk_live hunter2", "sk_test_"}},
 	"STRIPE_URL":                    {{"worker", "api.stripe.com", "http://"}},
+	"STRIPE_RATE":                   {{"worker", "fast", "25"}, {"worker", "-1", "auto"}, {"serve", "NaN", "0 for any number"}},
+	"CARRIER_RATE":                  {{"worker", "auto", "25"}, {"serve", "-0.5", "0 for any number"}, {"worker", "Inf", "25"}},
 	"CARRIER_URL":                   {{"worker", "", "http://"}, {"serve", "ftp://carrier", "http://"}},
 	"SMTP_URL":                      {{"notifier", "", "smtp://"}, {"serve", "smtp://user:hunter2 @host:25", "smtp://"}, {"notifier", "smtp://host:0", "smtp://"}},
 	"MAIL_FROM":                     {{"notifier", "nobody", "orders@"}},
