@@ -11,7 +11,8 @@ func newKeys(namespace string) keys {
 	return keys{prefix: "makegood:{stock:" + namespace + "}:"}
 }
 
-// sku is a hash: on_hand, held.
+// sku is a hash: on_hand, held, added (all that Set and Adjust put in, less what
+// they took out).
 func (k keys) sku(sku string) string { return k.prefix + "sku:" + sku }
 
 // skus is a sorted set of every known SKU, all with score 0: a page of it is

@@ -11,7 +11,7 @@ if answer then
   return {answer, on_hand, held}
 end
 
-local level = redis.call('HMGET', KEYS[2], 'on_hand', 'held')
+local level = redis.call('HMGET', KEYS[2], 'on_hand', 'held', 'added')
 local known = level[1]
 local before, units = tonumber(level[1]) or 0, tonumber(ARGV[5])
 held = tonumber(level[2]) or 0
@@ -36,7 +36,8 @@ redis.call('HSET', KEYS[1], 'contents', ARGV[1], 'answer', answer, 'on_hand', on
   'at', now, 'reason', ARGV[7])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 if answer == 'done' then
-  redis.call('HSET', KEYS[2], 'on_hand', on_hand, 'held', held)
+  local added = string.format('%.0f', (tonumber(level[3]) or before) + after - before)
+  redis.call('HSET', KEYS[2], 'on_hand', on_hand, 'held', held, 'added', added)
   if not known then redis.call('ZADD', KEYS[3], 0, ARGV[3]) end
 end
 return {answer, on_hand, held}
