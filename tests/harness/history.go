@@ -7,7 +7,6 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/api/workflowservice/v1"
 
 	"makegood/api/client"
 	"makegood/order"
@@ -70,18 +69,4 @@ func Count(history *historypb.History, kind enumspb.EventType) int {
 		}
 	}
 	return n
-}
-
-// Listed is the workflow ids that a list query finds, as `temporal workflow
-// list` would.
-func (s *System) Listed(ctx context.Context, query string) ([]order.ID, error) {
-	answer, err := s.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: 1000})
-	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", query, err)
-	}
-	var ids []order.ID
-	for _, execution := range answer.GetExecutions() {
-		ids = append(ids, order.ID(execution.GetExecution().GetWorkflowId()))
-	}
-	return ids, nil
 }

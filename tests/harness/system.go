@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"makegood/api/client"
+	"makegood/inventory"
 	"makegood/servers"
 )
 
@@ -41,6 +42,7 @@ type System struct {
 	RabbitMQ       *servers.RabbitMQServer
 
 	servers addresses
+	stock   *inventory.Stock // past the link
 	dir     string
 	env     []string
 	smtp    string
@@ -65,6 +67,7 @@ func New(t testing.TB, options ...Option) *System {
 	s.Temporal, err = temporal.Dial(temporal.Options{HostPort: s.servers.temporal, Namespace: s.Namespace, Logger: silent{}})
 	require.NoError(t, err)
 	t.Cleanup(s.Temporal.Close)
+	s.openStock(t)
 	s.makeRoles(t, p)
 	t.Cleanup(func() { s.end(t) })
 	require.NoError(t, s.start(t.Context()))
