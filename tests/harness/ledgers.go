@@ -97,7 +97,7 @@ func (s *System) effects(ctx context.Context, l *invariants.Ledgers) error {
 
 func (s *System) openStock(t testing.TB) {
 	t.Helper()
-	redis, err := inventory.Open("redis://" + s.servers.redis + "/0")
+	redis, err := inventory.Open(s.RedisURL())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = redis.Close() })
 	s.stock = inventory.New(redis, inventory.Config{Namespace: s.Namespace})

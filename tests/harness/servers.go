@@ -78,3 +78,10 @@ func (s *System) findRabbitMQ(ctx context.Context, p plan) (err error) {
 	}
 	return err
 }
+
+// RedisURL and AMQPURL lead past the links, for a test that does by hand what
+// no part of makegood would. The broker's is of the system's virtual host.
+func (s *System) RedisURL() string { return "redis://" + s.servers.redis + "/0" }
+
+// AMQPURL is described with RedisURL.
+func (s *System) AMQPURL() string { return s.servers.amqpURL }
