@@ -30,11 +30,20 @@ func New(c client.Client, acts *activities.Activities, cfg workflows.Config) sdk
 		WorkflowTaskPollerBehavior: sdkworker.NewPollerBehaviorAutoscaling(sdkworker.PollerBehaviorAutoscalingOptions{}),
 		ActivityTaskPollerBehavior: sdkworker.NewPollerBehaviorAutoscaling(sdkworker.PollerBehaviorAutoscalingOptions{}),
 	})
-	orders := &workflows.Orders{Config: cfg}
-	w.RegisterWorkflowWithOptions(orders.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
-	w.RegisterWorkflowWithOptions(orders.Unwind, workflow.RegisterOptions{Name: workflows.UnwindWorkflow})
+	RegisterWorkflows(w, cfg)
 	w.RegisterActivity(acts)
-	w.RegisterWorkflowWithOptions(audit.Run, workflow.RegisterOptions{Name: audit.Workflow})
 	w.RegisterActivity(&audit.Auditor{Temporal: c})
 	return w
+}
+
+// WorkflowTypes are those that RegisterWorkflows registers.
+var WorkflowTypes = []string{workflows.OrderWorkflow, workflows.UnwindWorkflow, audit.Workflow}
+
+// RegisterWorkflows registers every workflow by its type. What replays
+// histories registers with it too, so that it runs what a worker runs.
+func RegisterWorkflows(to sdkworker.WorkflowRegistry, cfg workflows.Config) {
+	orders := &workflows.Orders{Config: cfg}
+	to.RegisterWorkflowWithOptions(orders.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
+	to.RegisterWorkflowWithOptions(orders.Unwind, workflow.RegisterOptions{Name: workflows.UnwindWorkflow})
+	to.RegisterWorkflowWithOptions(audit.Run, workflow.RegisterOptions{Name: audit.Workflow})
 }
