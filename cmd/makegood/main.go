@@ -32,6 +32,8 @@ type CLI struct {
 	Order OrderCmd `cmd:"" help:"Place, read, list, watch and cancel orders." group:"Operate it"`
 	Stock StockCmd `cmd:"" help:"Read and change stock." group:"Operate it"`
 
+	Replay ReplayCmd `cmd:"" help:"Check before a release that this binary's workers can go on with the orders that others began." group:"Operate it"`
+
 	Version kong.VersionFlag `help:"Print the version and stop."`
 }
 
