@@ -2,6 +2,7 @@ package simulators
 
 import (
 	_ "embed"
+	"errors"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,6 +33,7 @@ func (s *Simulators) routes() http.Handler {
 		r.URL.Path = "/" // the mailbox's own root, without a redirect that plain curl would show
 		s.mailbox.ServeHTTP(w, r)
 	})
+	mux.HandleFunc("DELETE /faults/{order}", s.endFaults)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	// It is ready from its first answer on: the ledgers were open before the port.
 	mux.HandleFunc("GET /healthz", ok)
@@ -41,6 +43,17 @@ func (s *Simulators) routes() http.Handler {
 		_, _ = w.Write(index)
 	})
 	return mux
+}
+
+// endFaults lets all that was asked to fail for an order go well from now on,
+// as after somebody has mended it.
+func (s *Simulators) endFaults(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("order")
+	if err := errors.Join(s.stripe.EndFault(id), s.carrier.EndFault(id)); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	ok(w, r)
 }
 
 func ok(w http.ResponseWriter, _ *http.Request) {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"makegood/order"
 )
 
 // pages reads a list to its end.
@@ -95,4 +97,22 @@ func (s *System) ask(ctx context.Context, path string) (io.ReadCloser, error) {
 		return nil, errors.New(answer.Status)
 	}
 	return answer.Body, nil
+}
+
+// EndFault ends the fault that the order asked a simulator for, as somebody
+// does who has mended what was wrong.
+func (s *System) EndFault(ctx context.Context, id order.ID) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodDelete, "http://"+s.Simulators.Address+"/faults/"+string(id), nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("end the fault of order %s: %s", id, answer.Status)
+	}
+	return nil
 }

@@ -51,6 +51,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
+// EndFault ends the fault that a reference's address asks for.
+func (a *API) EndFault(reference string) error { return a.faults.End(reference) }
+
 // join makes a ledger key of parts that may hold any character but this one.
 func join(parts ...string) string { return strings.Join(parts, "\x00") }
 

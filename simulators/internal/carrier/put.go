@@ -24,7 +24,7 @@ func (a *API) put(fence bool) http.HandlerFunc {
 		}
 		key := join(record.Shipper, record.Reference)
 		fault := faultOf(record.Recipient)
-		struck, err := a.faults.Strike(fault, fence, key)
+		struck, err := a.faults.Strike(fault, fence, record.Reference)
 		if err != nil {
 			a.answer(w, r, 0, nil, err)
 			return

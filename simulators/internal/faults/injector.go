@@ -30,7 +30,8 @@ func (i *Injector) Strike(f Fault, undo bool, scope string) (bool, error) {
 	case f.Kind == "" || f.Undo != undo:
 		return false, nil
 	case f.Times == Always:
-		return true, nil
+		ended, err := i.ended(scope)
+		return !ended, err
 	}
 	key := string(f.Kind) + "/" + scope
 	if undo {
@@ -42,11 +43,30 @@ func (i *Injector) Strike(f Fault, undo bool, scope string) (bool, error) {
 		if err != nil || count >= f.Times {
 			return err
 		}
+		if _, ended, err := ledger.Get[bool](tx, Bucket, endedKey(scope)); ended || err != nil {
+			return err
+		}
 		struck = true
 		return tx.Put(Bucket, key, count+1)
 	})
 	return struck, err
 }
+
+// End ends the fault that requests of the scope ask for: from now on they go
+// well, as they do once a provider has mended what was wrong.
+func (i *Injector) End(scope string) error {
+	return i.ledger.Update(func(tx *ledger.Tx) error { return tx.Put(Bucket, endedKey(scope), true) })
+}
+
+func (i *Injector) ended(scope string) (ended bool, err error) {
+	err = i.ledger.View(func(tx *ledger.Tx) error {
+		_, ended, err = ledger.Get[bool](tx, Bucket, endedKey(scope))
+		return err
+	})
+	return ended, err
+}
+
+func endedKey(scope string) string { return "ended/" + scope }
 
 // Wait lets a slow request's delay pass. The client that hangs up does not end
 // it: a provider that hangs goes on. It never returns once the simulator stops.

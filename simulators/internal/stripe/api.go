@@ -58,6 +58,9 @@ func Open(life context.Context, file string, log *slog.Logger) (*API, error) {
 	return a, nil
 }
 
+// EndFault ends the fault that an order's payment method asks for.
+func (a *API) EndFault(orderID string) error { return a.faults.End(orderID) }
+
 // Close waits for changes under way and closes the ledger.
 func (a *API) Close() error { return a.ledger.Close() }
 
