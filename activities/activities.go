@@ -56,13 +56,13 @@ func insist(ctx context.Context, step effect, o order.Order) (order.Fact, error)
 	return factOf(ctx, outcome), explain(err)
 }
 
-// paced is in a hurry in the lane, whose second is for all steps: there no
-// request waits for its turn at a provider.
+// paced tells outbound how long a request may wait for its turn at a provider:
+// in the lane, whose second is for all steps, not at all.
 func paced(ctx context.Context) context.Context {
 	if activity.GetInfo(ctx).IsLocalActivity {
 		return outbound.Hurry(ctx)
 	}
-	return ctx
+	return outbound.Attempt(ctx)
 }
 
 func factOf(ctx context.Context, outcome order.Outcome) order.Fact {

@@ -1,7 +1,6 @@
 package outbound
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -46,14 +45,3 @@ func withJitter(wait time.Duration) time.Duration {
 	wait = max(wait, leastWait)
 	return wait + rand.N(wait/4)
 }
-
-type hurryKey struct{}
-
-// Hurry marks what is done under the context as in a hurry: a request that
-// can't go out at once is refused, and waits for nothing. Activities set it for
-// the lane, whose second is for the whole order.
-func Hurry(ctx context.Context) context.Context {
-	return context.WithValue(ctx, hurryKey{}, true)
-}
-
-func inHurry(ctx context.Context) bool { return ctx.Value(hurryKey{}) != nil }

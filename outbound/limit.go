@@ -35,8 +35,8 @@ func newLimit(perSecond float64) *limit {
 	return &limit{tokens: rate.NewLimiter(rate.Limit(perSecond-float64(holds-1)), holds)}
 }
 
-// take takes a token, and waits for it where that leaves the request at least
-// as much time. Otherwise it says why not, and how long until there is one.
+// take takes a token, and waits for it where that is worth it. Otherwise it
+// says why not, and how long until there is one.
 // Its error is that of ctx.
 func (l *limit) take(ctx context.Context) (waited time.Duration, why reason, left time.Duration, err error) {
 	now := time.Now()
@@ -63,15 +63,6 @@ func (l *limit) take(ctx context.Context) (waited time.Duration, why reason, lef
 		return waited, why, time.Until(until), nil
 	}
 	return waited, "", 0, nil
-}
-
-// worthIt tells whether waiting leaves the request half of the time there is.
-func worthIt(ctx context.Context, now time.Time, wait time.Duration) bool {
-	if inHurry(ctx) {
-		return false
-	}
-	deadline, bounded := ctx.Deadline()
-	return !bounded || wait <= deadline.Sub(now)/2
 }
 
 // earliest is the time of the next request, were there tokens, and what a

@@ -2,6 +2,7 @@ package outbound_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -64,24 +65,31 @@ func TestWaiting(t *testing.T) {
 		name     string
 		before   int // requests that wait already, at 5 a second
 		deadline time.Duration
+		begun    bool // the attempt has sent one
 		sent     bool
 	}{
-		{"for a token that comes long before the deadline is done", 5, 15 * time.Second, true},
-		{"for half of the time there is is done", 9, 4 * time.Second, true},
-		{"for more than half of the time there is would leave the request too little", 10, 4 * time.Second, false},
-		{"without a deadline is done", 40, time.Hour, true},
+		{"for a token that comes long before the deadline is done", 5, 15 * time.Second, false, true},
+		{"for a quarter of the time there is is done", 9, 8 * time.Second, false, true},
+		{"for more than a quarter of the time there is would leave the attempt too little", 10, 8 * time.Second, false, false},
+		{"is done by an attempt that has begun until two seconds are left", 29, 8 * time.Second, true, true},
+		{"is not done even by an attempt that has begun when less is left", 30, 8 * time.Second, true, false},
+		{"without a deadline is done", 40, time.Hour, false, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			inWorld(t, 5, func(t *testing.T, w *world) {
 				var waiting sync.WaitGroup
 				defer waiting.Wait()
-				require.NoError(t, w.ask(t.Context()))
+				ctx := outbound.Attempt(within(t, test.deadline))
+				first := t.Context()
+				if test.begun {
+					first = ctx
+				}
+				require.NoError(t, w.ask(first))
 				for range test.before {
 					waiting.Go(func() { _ = w.ask(t.Context()) })
 				}
 				time.Sleep(time.Microsecond) // until all of them wait
-				ctx := within(t, test.deadline)
 				if !test.sent {
 					w.busy(t, ctx)
 					return
@@ -167,5 +175,48 @@ func TestAPauseStopsThoseWhoWaitForTheirToken(t *testing.T) {
 		require.ErrorAs(t, <-answers, &busy)
 		require.Greater(t, busy.RetryAfter, 8*time.Second)
 		require.Len(t, w.times(0), 2)
+	})
+}
+
+// Orders that come in at the rate itself, of two requests each, are twice what
+// the provider may be asked. What it is asked must not be beginnings alone.
+func TestAttemptsThatHaveBegunGoFirst(t *testing.T) {
+	const rate, seconds = 10, 60
+	inWorld(t, rate, func(t *testing.T, w *world) {
+		var mu sync.Mutex
+		done := 0
+		charge := func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(outbound.Attempt(ctx), 15*time.Second)
+			defer cancel()
+			if err := w.ask(ctx); err != nil {
+				return err
+			}
+			return w.ask(ctx)
+		}
+		over := within(t, seconds*time.Second)
+		var orders sync.WaitGroup
+		for range rate * seconds {
+			orders.Go(func() {
+				for over.Err() == nil {
+					err := charge(over)
+					if err == nil {
+						mu.Lock()
+						done++
+						mu.Unlock()
+						return
+					}
+					var busy *outbound.Busy
+					if errors.As(err, &busy) {
+						time.Sleep(busy.WaitFor())
+					}
+				}
+			})
+			time.Sleep(time.Second / rate)
+		}
+		orders.Wait()
+		asked := len(w.times(0))
+		t.Logf("%d orders done with %d requests", done, asked)
+		require.Greater(t, asked, seconds*rate*3/4, "the rate is used")
+		require.Greater(t, done*2, asked*8/10, "by orders that get done")
 	})
 }

@@ -71,6 +71,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
+	begin(r.Context())
 	began := time.Now()
 	response, err := t.next.RoundTrip(r)
 	report(judge(r.Context(), response, err, time.Since(began)))
