@@ -15,9 +15,9 @@ type Kind struct {
 	// Ships says that it may complete, and Refused why it may be rejected.
 	Ships   bool
 	Refused []order.Reason
-	// ByHand says that an undo of it may be refused for good, so that it takes
-	// a person's word to end it.
-	ByHand bool
+	// ByHand is the undo that is refused for good, if it comes to it: only a
+	// person's word ends it.
+	ByHand order.Step
 }
 
 // Kinds lists them all. Faults of one order strike its own requests only, as
@@ -37,12 +37,12 @@ var Kinds = []Kind{
 	{Name: "scarce, with faults", weight: 5, change: both(scarce, both(paymentFault, parcelFault)), Ships: true, Refused: []order.Reason{order.OutOfStock}},
 	{Name: "refund slow, failing or unheard", weight: 6, change: both(undeliverable, refundFault), Refused: []order.Reason{order.Undeliverable}},
 	{Name: "refund pending", weight: 2, change: both(undeliverable, paidBy("pm_card_pendingRefund")), Refused: []order.Reason{order.Undeliverable}},
-	{Name: "refund refused", weight: 2, change: both(undeliverable, paidBy("pm_sim_refuse_undo")), Refused: []order.Reason{order.Undeliverable}, ByHand: true},
+	{Name: "refund refused", weight: 2, change: both(undeliverable, paidBy("pm_sim_refuse_undo")), Refused: []order.Reason{order.Undeliverable}, ByHand: order.Refund},
 	{Name: "payment never heard of", weight: 2, change: paidBy("pm_sim_lost_always")},
 	{Name: "payment never works", weight: 2, change: paidBy("pm_sim_fail_always")},
 	{Name: "carrier never works", weight: 2, change: shippedTo("fail_always")},
 	{Name: "fence slow, failing or unheard", weight: 3, change: both(paymentFault, fenceFault), Ships: true},
-	{Name: "fence refused", weight: 2, change: both(paymentFault, shippedTo("refuse_undo")), Ships: true, ByHand: true},
+	{Name: "fence refused", weight: 2, change: both(paymentFault, shippedTo("refuse_undo")), Ships: true, ByHand: order.Fence},
 }
 
 func both(first, second func(*rand.Rand, *order.Request)) func(*rand.Rand, *order.Request) {
