@@ -1,6 +1,6 @@
 # `make` alone lists what there is. CI calls the same targets as a person.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev build test test-all lint fuzz record-histories clean servers-installed
+.PHONY: help demo dev build test test-all soak lint fuzz record-histories clean servers-installed
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 TOOLS     := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/makegood
@@ -11,6 +11,8 @@ WORKFLOWCHECK = $(call tool,workflowcheck,workflowcheck)
 # The race detector needs a C compiler; nothing else does.
 RACE      := $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 FUZZTIME  ?= 20s
+T         ?= 10m
+SEED      ?= 0
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +37,9 @@ test: servers-installed ## all tests, on real Temporal, Redis and RabbitMQ; inst
 test-all: test ## and all that takes longer: everything under the race detector, repeated, and every fuzz target
 	@go test $(RACE) -timeout 60m -count 3 ./tests/...
 	@$(MAKE) --no-print-directory fuzz
+
+soak: servers-installed ## everything fails at random for T (10m), then the books must be right; SEED repeats a plan
+	@go test -v -count 1 -timeout 0 ./tests/soak -run '^TestSoak$$' -length $(T) -seed $(SEED)
 
 lint: $(GOLANGCI) $(WORKFLOWCHECK) ## style, one-way imports, and determinism of the workflows
 	@echo "Linting"

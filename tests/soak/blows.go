@@ -1,7 +1,6 @@
 package soak
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -21,9 +20,13 @@ type Blow struct {
 // Target is what a blow strikes.
 type Target string
 
+// Killed are the targets that every soak of a minute kills.
+var Killed = []Target{Worker, SecondWorker, Gateway, Notifier, Redis, RabbitMQ}
+
 // The targets: roles, servers, and the links from the roles to their servers.
 const (
 	Worker       Target = "worker"
+	SecondWorker Target = "second worker"
 	Gateway      Target = "api"
 	Notifier     Target = "notifier"
 	Redis        Target = "redis"
@@ -58,11 +61,11 @@ type strain struct {
 }
 
 // A RabbitMQ takes some ten seconds more to start, all others at most one. The
-// long freeze exceeds what a workflow task and an attempt of an activity have:
-// somebody else takes them, and then the frozen one wakes up.
+// second worker's freezes exceed what a workflow task and an attempt of an
+// activity have: the first one takes them over, and then the frozen one wakes up.
 var strains = []strain{
 	{Worker, 9 * time.Second, []How{Kill, Kill, Freeze}, 0, 3 * time.Second},
-	{Worker, 60 * time.Second, []How{Freeze}, 12 * time.Second, 18 * time.Second},
+	{SecondWorker, 30 * time.Second, []How{Kill, Freeze, Freeze}, 6 * time.Second, 18 * time.Second},
 	{Gateway, 13 * time.Second, []How{Kill}, 0, 2 * time.Second},
 	{Notifier, 13 * time.Second, []How{Kill}, 0, 3 * time.Second},
 	{Redis, 15 * time.Second, []How{Kill, Kill, Freeze}, 0, 3 * time.Second},
@@ -85,7 +88,7 @@ func blows(seed uint64, length time.Duration) []Blow {
 }
 
 func (s strain) blows(seed uint64, length time.Duration) []Blow {
-	d := dice(seed, fmt.Sprintf("blows at %s every %s", s.target, s.every))
+	d := dice(seed, "blows at "+string(s.target))
 	var all []Blow
 	for at := s.every/4 + between(d, 0, s.every/2); at < length; at += around(d, s.every) {
 		b := Blow{At: at, Target: s.target, How: pick(d, s.hows...), Lasts: between(d, s.shortest, s.longest)}

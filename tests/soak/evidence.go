@@ -95,7 +95,7 @@ func summary(event *historypb.HistoryEvent) string {
 	}
 	for name, member := range members {
 		if strings.HasSuffix(name, "Attributes") {
-			return kind + " " + cut(string(member), 600)
+			return kind + " " + cut(string(member), 400)
 		}
 	}
 	return kind
@@ -118,7 +118,7 @@ func (r *run) explainBooks(books harness.Books, id order.ID) {
 
 // explainLogs prints what the roles said of the order.
 func (r *run) explainLogs(id order.ID) {
-	for _, role := range []*harness.Role{r.system.Gateway, r.system.Worker, r.system.Notifier} {
+	for _, role := range []*harness.Role{r.system.Gateway, r.system.Worker, r.second, r.system.Notifier} {
 		for line := range strings.Lines(role.Log()) {
 			if strings.Contains(line, string(id)) {
 				r.line("%s: %s", role.Command, cut(strings.TrimSpace(line), 400))

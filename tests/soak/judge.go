@@ -55,7 +55,7 @@ func (r *run) judge(t testing.TB) {
 	for _, f := range found {
 		t.Errorf("seed %d: %s", r.plan.Seed, f.said)
 	}
-	for _, target := range []Target{Worker, Gateway, Notifier, Redis, RabbitMQ} {
+	for _, target := range Killed {
 		if r.plan.Length >= time.Minute && r.struck(Kill, target) == 0 {
 			t.Errorf("seed %d: nothing killed %s", r.plan.Seed, target)
 		}

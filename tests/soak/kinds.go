@@ -38,7 +38,7 @@ var Kinds = []Kind{
 	{Name: "refund slow, failing or unheard", weight: 6, change: both(undeliverable, refundFault), Refused: []order.Reason{order.Undeliverable}},
 	{Name: "refund pending", weight: 2, change: both(undeliverable, paidBy("pm_card_pendingRefund")), Refused: []order.Reason{order.Undeliverable}},
 	{Name: "refund refused", weight: 2, change: both(undeliverable, paidBy("pm_sim_refuse_undo")), Refused: []order.Reason{order.Undeliverable}, ByHand: order.Refund},
-	{Name: "payment never heard of", weight: 2, change: paidBy("pm_sim_lost_always")},
+	{Name: "payment only found by looking", weight: 2, change: paidBy("pm_sim_lost_always"), Ships: true},
 	{Name: "payment never works", weight: 2, change: paidBy("pm_sim_fail_always")},
 	{Name: "carrier never works", weight: 2, change: shippedTo("fail_always")},
 	{Name: "fence slow, failing or unheard", weight: 3, change: both(paymentFault, fenceFault), Ships: true},

@@ -37,7 +37,7 @@ func TestAPlanOfAMinuteHasEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan := soak.NewPlan(rapid.Uint64().Draw(t, "seed"), time.Minute)
 		require.Greater(t, len(plan.Orders), 150)
-		for _, target := range []soak.Target{soak.Worker, soak.Gateway, soak.Notifier, soak.Redis, soak.RabbitMQ} {
+		for _, target := range soak.Killed {
 			require.True(t, slices.ContainsFunc(plan.Blows, func(b soak.Blow) bool {
 				return b.Target == target && b.How == soak.Kill
 			}), "nothing kills %s", target)
@@ -74,7 +74,7 @@ func TestPlansLeaveNothingOut(t *testing.T) {
 		require.True(t, seen[string(act)], "nobody %s", act)
 	}
 	for target, hows := range map[soak.Target][]soak.How{
-		soak.Worker: {soak.Kill, soak.Freeze}, soak.Gateway: {soak.Kill}, soak.Notifier: {soak.Kill},
+		soak.Worker: {soak.Kill, soak.Freeze}, soak.SecondWorker: {soak.Kill, soak.Freeze}, soak.Gateway: {soak.Kill}, soak.Notifier: {soak.Kill},
 		soak.Redis: {soak.Kill, soak.Freeze}, soak.RabbitMQ: {soak.Kill, soak.Freeze},
 		soak.ToTemporal:   {soak.Cut, soak.Stall, soak.HoldReplies},
 		soak.ToRedis:      {soak.Cut, soak.Stall, soak.HoldReplies, soak.SwallowReplies},

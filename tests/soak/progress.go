@@ -66,7 +66,7 @@ func (r *run) saleOf(id order.ID) *sale {
 // kills counts them by target.
 func (r *run) kills() string {
 	var words []string
-	for _, target := range []Target{Worker, Gateway, Notifier, Redis, RabbitMQ} {
+	for _, target := range Killed {
 		words = append(words, fmt.Sprintf("%s %d", target, r.struck(Kill, target)))
 	}
 	return strings.Join(words, ", ")

@@ -38,7 +38,10 @@ func Run(t testing.TB, plan Plan) {
 	r := &run{plan: plan, out: out, sales: map[order.ID]*sale{}, blows: map[string]int{}}
 	r.system = harness.New(t, harness.Apart(), harness.OwnRedis(), harness.OwnRabbitMQ(),
 		harness.Setting("ADMISSION", "off"), harness.Setting("STEP_DEADLINE", stepDeadline.String()),
-		harness.Setting("ATTENTION_AFTER", attentionAfter.String()), harness.Setting("AUDIT_EVERY", auditEvery.String()))
+		harness.Setting("ATTENTION_AFTER", attentionAfter.String()), harness.Setting("AUDIT_EVERY", auditEvery.String()),
+		harness.Setting("LOG_LEVEL", "info"))
+	r.second = r.system.AddWorker(t)
+	require.NoError(t, r.second.Start(t.Context()))
 	for _, s := range plan.Supplies {
 		if s.At == 0 {
 			require.NoError(t, r.supply(t.Context(), s))
@@ -52,6 +55,7 @@ func Run(t testing.TB, plan Plan) {
 type run struct {
 	plan   Plan
 	system *harness.System
+	second *harness.Role // another worker
 	out    io.Writer
 	began  time.Time
 	mended time.Time // when all worked again

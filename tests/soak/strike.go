@@ -49,7 +49,7 @@ type process interface {
 
 func (r *run) processes() map[Target]process {
 	s := r.system
-	return map[Target]process{Worker: s.Worker, Gateway: s.Gateway, Notifier: s.Notifier, Redis: s.Redis, RabbitMQ: s.RabbitMQ}
+	return map[Target]process{Worker: s.Worker, SecondWorker: r.second, Gateway: s.Gateway, Notifier: s.Notifier, Redis: s.Redis, RabbitMQ: s.RabbitMQ}
 }
 
 func (r *run) links() map[Target]*harness.Link {
