@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 
-	"makegood/api/client"
 	"makegood/order"
 	"makegood/tests/harness"
 )
@@ -66,6 +65,7 @@ func TestOrdersOutliveAKilledWorker(t *testing.T) {
 	for name, o := range all {
 		kindOf[name].check(t, s, o)
 	}
+	s.RequireSound(t)
 }
 
 func (c scenario) changed(change func(*order.Request)) scenario {
@@ -151,35 +151,8 @@ func TestAGracefulStopFinishesWhatWasAccepted(t *testing.T) {
 		require.Equal(t, order.Completed, s.Final(t, id).Status, key)
 		s.Closed(t, id)
 	}
-	completed := allCompleted(t, s)
-	require.GreaterOrEqual(t, completed, len(accepted))
-	books, err := s.Books(t.Context())
-	require.NoError(t, err)
-	require.Len(t, books.Parcels, completed)
-	require.EqualValues(t, 2500*completed, books.Taken())
-	level, err := s.API.Stock(t.Context(), request.Lines[0].SKU)
-	require.NoError(t, err)
-	require.Equal(t, client.Level{SKU: level.SKU, OnHand: int64(10_000 - 2*completed), Available: int64(10_000 - 2*completed)}, level)
-}
-
-// allCompleted waits until no order of the system is open, and counts them:
-// also those whose answer nobody got.
-func allCompleted(t *testing.T, s *harness.System) int {
-	t.Helper()
-	var completed int
-	harness.Eventually(t, func(ctx context.Context) error {
-		open, err := s.Listed(ctx, "ExecutionStatus='Running'")
-		if err != nil {
-			return err
-		}
-		ended, err := s.Listed(ctx, "SagaStatus='completed'")
-		if completed = len(ended); err == nil && len(open) > 0 {
-			err = fmt.Errorf("%d orders are open", len(open))
-		}
-		return err
-	})
+	s.RequireSound(t)
 	others, err := s.Listed(t.Context(), "SagaStatus!='completed'")
 	require.NoError(t, err)
-	require.Empty(t, others)
-	return completed
+	require.Empty(t, others, "also of those whose answer nobody got")
 }

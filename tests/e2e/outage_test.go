@@ -59,6 +59,7 @@ func TestAFrozenBrokerDelaysNoOrder(t *testing.T) {
 		s.Closed(t, o.ID)
 		ships.check(t, s, o)
 	}
+	s.RequireSound(t)
 }
 
 func TestOrdersOutliveWorkersAndBroker(t *testing.T) {
