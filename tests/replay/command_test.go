@@ -1,0 +1,137 @@
+package replay_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/order"
+	"makegood/tests/harness"
+)
+
+// buildReserveFirst builds makegood into the folder with a saga that takes its
+// steps in another order.
+func buildReserveFirst(dir string) error {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		return err
+	}
+	original, changed := filepath.Join(root, "order", "teller.go"), filepath.Join(dir, "teller.go")
+	text, err := os.ReadFile(original)
+	if err != nil {
+		return err
+	}
+	const before, after = "range []Step{Charge, Reserve, Ship}", "range []Step{Reserve, Charge, Ship}"
+	if !bytes.Contains(text, []byte(before)) {
+		return fmt.Errorf("%s has no %q any more", original, before)
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: changed}})
+	if err != nil {
+		return err
+	}
+	err = errors.Join(
+		os.WriteFile(changed, bytes.Replace(text, []byte(before), []byte(after), 1), 0o600),
+		os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600))
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-overlay", filepath.Join(dir, "overlay.json"), "-o", filepath.Join(dir, "makegood"), "./cmd/makegood")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// replay runs the command to its end against the system's namespace.
+func replay(t *testing.T, binary string, s *harness.System, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	return command(t, binary, []string{"TEMPORAL_ADDRESS=" + s.ToTemporal.Address, "TEMPORAL_NAMESPACE=" + s.Namespace}, args...)
+}
+
+func command(t *testing.T, binary string, env []string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	cmd := exec.CommandContext(ctx, binary, append([]string{"replay"}, args...)...)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append([]string{"HOME=" + cmd.Dir}, env...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
+		t.Fatal(err)
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// summary is the last line of --json, and broken each before it.
+type (
+	summary struct{ Replayed, Open, Broken int }
+	broken  struct {
+		WorkflowID order.ID `json:"workflow_id"`
+		Status     string
+		Reason     string
+	}
+)
+
+func summaryOf(t *testing.T, out string) (last summary) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	require.NoError(t, json.Unmarshal([]byte(lines[len(lines)-1]), &last), out)
+	return last
+}
+
+func brokenIn(t *testing.T, out string) (all []broken) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	for _, line := range lines[:len(lines)-1] {
+		var one broken
+		require.NoError(t, json.Unmarshal([]byte(line), &one), line)
+		all = append(all, one)
+	}
+	return all
+}
+
+func TestBadInputIsOneClearLine(t *testing.T) {
+	t.Parallel()
+	s := harness.New(t)
+	here := []string{"TEMPORAL_ADDRESS=" + s.ToTemporal.Address, "TEMPORAL_NAMESPACE=" + s.Namespace}
+	for name, bad := range map[string]struct {
+		env  []string
+		args []string
+		says string
+	}{
+		"a query that is none":                {here, []string{"--query", "orders of yesterday"}, "--query"},
+		"a query by what is no attribute":     {here, []string{"--query", "Color = 'red'"}, "Color"},
+		"a query that leaves its parentheses": {here, []string{"--query", "SagaStatus = 'placed') OR (Color = 'red'"}, "--query"},
+		"a time that is none":                 {here, []string{"--since", "yesterday"}, `--since: "yesterday" is neither a duration such as 24h nor a time such as`},
+		"a time ago that lies ahead":          {here, []string{"--since", "-1h"}, "--since"},
+		"an argument that nobody reads":       {here, []string{"ord_1"}, "ord_1"},
+		"a server that does not answer":       {[]string{"TEMPORAL_ADDRESS=127.0.0.1:1"}, nil, "TEMPORAL_ADDRESS 127.0.0.1:1 did not answer"},
+		"a namespace that there is not":       {[]string{here[0], "TEMPORAL_NAMESPACE=nowhere"}, nil, "nowhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, stderr, code := command(t, harness.Binary(t), bad.env, bad.args...)
+			require.Equal(t, 1, code, "%s%s", out, stderr)
+			require.Empty(t, out)
+			require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+			require.Contains(t, stderr, "makegood: ")
+			require.Contains(t, stderr, bad.says)
+		})
+	}
+	out, stderr, code := command(t, harness.Binary(t), here)
+	require.Zero(t, code, stderr)
+	require.Regexp(t, "^(no history was found, so nothing was checked|[0-9]+ histories replay, .*)\n$", out)
+}
