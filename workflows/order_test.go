@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/interceptor"
+	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 
 	"makegood/activities"
 	"makegood/order"
@@ -27,6 +31,10 @@ type world struct {
 	calls     []order.Step
 	announced []order.EventType
 	publishes []error // what Publish answers, then nil for ever
+	recalled  []order.Outcome
+	run       string // of which facts say that it recorded them
+
+	slowestRetry time.Duration // if it is more than the default
 }
 
 type answer struct {
@@ -34,21 +42,25 @@ type answer struct {
 	err     error
 }
 
+func (w *world) recall(context.Context) (workflows.Recalled, error) {
+	return workflows.Recalled{Outcomes: w.recalled}, nil
+}
+
 var at = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 
-func (w *world) act(step order.Step) func(context.Context, order.Order) (order.Outcome, error) {
-	return func(context.Context, order.Order) (order.Outcome, error) {
+func (w *world) act(step order.Step) func(context.Context, order.Order) (order.Fact, error) {
+	return func(context.Context, order.Order) (order.Fact, error) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.calls = append(w.calls, step)
 		answers := w.script[step]
 		if len(answers) == 0 {
-			return order.Outcome{Step: step, At: at}, nil
+			return order.Fact{Outcome: order.Outcome{Step: step, At: at}, Run: w.run}, nil
 		}
 		if len(answers) > 1 {
 			w.script[step] = answers[1:]
 		}
-		return answers[0].outcome, answers[0].err
+		return order.Fact{Outcome: answers[0].outcome, Run: w.run}, answers[0].err
 	}
 }
 
@@ -85,11 +97,26 @@ func ok(step order.Step) answer { return answer{outcome: order.Outcome{Step: ste
 // run executes one order in the SDK's test environment, where time is skipped.
 func run(t *testing.T, w *world, prepare func(*testsuite.TestWorkflowEnvironment)) (workflows.Result, *testsuite.TestWorkflowEnvironment) {
 	t.Helper()
+	env, orders := environment(w)
+	if prepare != nil {
+		prepare(env)
+	}
+	env.ExecuteWorkflow(orders.Order, sample())
+	return ended(t, env), env
+}
+
+// environment has every activity answered by w.
+func environment(w *world) (*testsuite.TestWorkflowEnvironment, *workflows.Orders) {
 	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetTestTimeout(30 * time.Second)
-	orders := &workflows.Orders{Config: workflows.DefaultConfig()}
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&unlimited{}}})
+	cfg := workflows.DefaultConfig()
+	cfg.SlowestRetry = max(cfg.SlowestRetry, w.slowestRetry)
+	orders := &workflows.Orders{Config: cfg}
 	env.RegisterWorkflow(orders.Order)
+	env.RegisterWorkflow(orders.Unwind)
 	for name, step := range map[string]order.Step{
 		"Charge": order.Charge, "Reserve": order.Reserve, "Ship": order.Ship, "Commit": order.Commit,
 		"Fence": order.Fence, "Release": order.Release, "Refund": order.Refund,
@@ -97,15 +124,17 @@ func run(t *testing.T, w *world, prepare func(*testsuite.TestWorkflowEnvironment
 		env.RegisterActivityWithOptions(w.act(step), activity.RegisterOptions{Name: name})
 	}
 	env.RegisterActivityWithOptions(w.publish, activity.RegisterOptions{Name: "Publish"})
-	if prepare != nil {
-		prepare(env)
-	}
-	env.ExecuteWorkflow(orders.Order, sample())
+	env.RegisterActivityWithOptions(w.recall, activity.RegisterOptions{Name: workflows.RecallActivity})
+	return env, orders
+}
+
+func ended(t *testing.T, env *testsuite.TestWorkflowEnvironment) workflows.Result {
+	t.Helper()
 	require.True(t, env.IsWorkflowCompleted())
 	require.NoError(t, env.GetWorkflowError())
 	var result workflows.Result
 	require.NoError(t, env.GetWorkflowResult(&result))
-	return result, env
+	return result
 }
 
 func sample() order.Order {

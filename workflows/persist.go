@@ -67,7 +67,7 @@ func (s *saga) insisting(step order.Step) workflow.Context {
 // failed sees to an activity that ended without an outcome.
 func (s *saga) failed(step order.Step, err error) {
 	var said *temporal.ApplicationError
-	if errors.As(err, &said) && said.Type() == activities.NeedsPerson {
+	if !s.waits() && errors.As(err, &said) && said.Type() == activities.NeedsPerson {
 		s.needAttention(step, said.Message())
 		return
 	}
