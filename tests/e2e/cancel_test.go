@@ -80,7 +80,7 @@ func TestCancelWhileThePaymentProviderTakesTheMoney(t *testing.T) {
 	s := harness.New(t)
 	o := placeAs(t, s, paidUnheard, "paid-unheard")
 	intentMade(t, s, o.ID)
-	require.NoError(t, s.ToSimulators.HoldReplies())
+	s.ToSimulators.HoldReplies()
 	harness.Eventually(t, func(ctx context.Context) error {
 		books, err := s.Books(ctx)
 		if taken := books.Of(o.ID).Taken(); err == nil && taken == 0 {

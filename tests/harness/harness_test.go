@@ -44,7 +44,7 @@ func TestLink(t *testing.T) {
 	t.Run("stalled, it keeps what is said until it is mended", func(t *testing.T) {
 		l := harness.NewLink(t, "echo", server)
 		conn := dial(t, l)
-		require.NoError(t, l.Stall())
+		l.Stall()
 		require.ErrorIs(t, say(conn, "four"), os.ErrDeadlineExceeded)
 		require.Empty(t, heard)
 		require.NoError(t, l.Mend(t.Context()))
@@ -54,11 +54,34 @@ func TestLink(t *testing.T) {
 	t.Run("holding replies, it lets what is said take effect", func(t *testing.T) {
 		l := harness.NewLink(t, "echo", server)
 		conn := dial(t, l)
-		require.NoError(t, l.HoldReplies())
+		l.HoldReplies()
 		require.ErrorIs(t, say(conn, "five"), os.ErrDeadlineExceeded)
 		require.Equal(t, "five", <-heard)
 		require.NoError(t, l.Mend(t.Context()))
 		require.NoError(t, answered(conn, "five"))
+	})
+	t.Run("mended after those who waited have died, it serves others", func(t *testing.T) {
+		l := harness.NewLink(t, "echo", server)
+		l.HoldReplies()
+		for range 5 {
+			conn := dial(t, l)
+			require.ErrorIs(t, say(conn, "six"), os.ErrDeadlineExceeded)
+			require.ErrorIs(t, say(conn, "six"), os.ErrDeadlineExceeded)
+			require.NoError(t, conn.(*net.TCPConn).SetLinger(0)) // as if it was killed
+			require.NoError(t, conn.Close())
+			require.Equal(t, "six", <-heard)
+			require.Equal(t, "six", <-heard)
+		}
+		mended := make(chan error, 1)
+		go func() { mended <- l.Mend(t.Context()) }()
+		select {
+		case err := <-mended:
+			require.NoError(t, err)
+		case <-time.After(10 * short):
+			t.Fatal("it can't be mended")
+		}
+		require.NoError(t, say(dial(t, l), "seven"))
+		require.Equal(t, "seven", <-heard)
 	})
 }
 

@@ -11,10 +11,13 @@ import (
 
 // hop passes bytes between a link's proxy and its server. It sees both
 // directions of a connection together, which a toxic does not, and so can lose
-// the reply to a request that it knows by its text.
+// the reply to a request that it knows by its text. It also holds bytes back: a
+// toxic that does so can't be removed any more once an end of a connection that
+// it holds has died, as of a client that was killed meanwhile.
 type hop struct {
-	listener net.Listener
-	to       string
+	listener          net.Listener
+	to                string
+	requests, replies gate
 
 	mu        sync.Mutex
 	losses    []*loss
@@ -69,6 +72,8 @@ func (h *hop) close() {
 	}
 	h.open = nil
 	h.mu.Unlock()
+	h.requests.open()
+	h.replies.open()
 	h.running.Wait()
 }
 
@@ -114,7 +119,7 @@ func (w *wire) register() bool {
 }
 
 func (w *wire) passRequests() {
-	pass(w, w.client, w.server, func(chunk []byte) bool {
+	pass(w, w.client, w.server, &w.hop.requests, func(chunk []byte) bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.doomed {
@@ -128,7 +133,7 @@ func (w *wire) passRequests() {
 }
 
 func (w *wire) passReplies() {
-	pass(w, w.server, w.client, func([]byte) bool {
+	pass(w, w.server, w.client, &w.hop.replies, func([]byte) bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.request = w.request[:0]
@@ -141,8 +146,9 @@ func (w *wire) passReplies() {
 	})
 }
 
-// pass copies until one end closes or look refuses a chunk; then it closes both.
-func pass(w *wire, from, to net.Conn, look func(chunk []byte) bool) {
+// pass copies what the gate lets through until one end closes or look refuses a
+// chunk; then it closes both.
+func pass(w *wire, from, to net.Conn, through *gate, look func(chunk []byte) bool) {
 	defer w.close()
 	buffer := make([]byte, 32<<10)
 	for {
@@ -151,6 +157,7 @@ func pass(w *wire, from, to net.Conn, look func(chunk []byte) bool) {
 			if !look(buffer[:n]) {
 				return
 			}
+			through.wait()
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
 			}

@@ -44,28 +44,27 @@ func (l *Link) Cut() { l.proxy.Stop() }
 
 // Stall keeps connections open and holds back whatever is written to them from
 // now on, as a server does that is frozen. Mend delivers it.
-func (l *Link) Stall() error {
-	return errors.Join(l.delay("stall", "upstream", time.Hour), l.delay("stall replies", "downstream", time.Hour))
+func (l *Link) Stall() {
+	l.hop.requests.close()
+	l.hop.replies.close()
 }
 
 // HoldReplies lets requests through and holds back what is answered: they take
 // effect, and nobody hears of it. Mend delivers the answers.
-func (l *Link) HoldReplies() error { return l.delay("hold replies", "downstream", time.Hour) }
+func (l *Link) HoldReplies() { l.hop.replies.close() }
 
 // Slow makes every reply come later by d, to the millisecond. Requests take
 // effect at once.
-func (l *Link) Slow(d time.Duration) error { return l.delay("slow", "downstream", d) }
-
-func (l *Link) delay(name, direction string, d time.Duration) error {
+func (l *Link) Slow(d time.Duration) error {
 	toxic, err := json.Marshal(map[string]any{
-		"name": name, "stream": direction, "type": "latency",
+		"name": "slow", "stream": "downstream", "type": "latency",
 		"attributes": map[string]any{"latency": d.Milliseconds()},
 	})
 	if err != nil {
 		return err
 	}
 	if _, err := l.proxy.Toxics.AddToxicJson(bytes.NewReader(toxic)); err != nil {
-		return fmt.Errorf("%s on the link to %s: %w", name, l.proxy.Name, err)
+		return fmt.Errorf("slow the link to %s: %w", l.proxy.Name, err)
 	}
 	return nil
 }
@@ -99,6 +98,8 @@ func (l *Link) Mend(ctx context.Context) error {
 	l.hop.mu.Lock()
 	l.hop.losses = nil
 	l.hop.mu.Unlock()
+	l.hop.requests.open()
+	l.hop.replies.open()
 	l.proxy.Toxics.ResetToxics(ctx)
 	if err := l.proxy.Start(); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
 		return fmt.Errorf("mend the link to %s: %w", l.proxy.Name, err)

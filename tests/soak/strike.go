@@ -71,13 +71,13 @@ func (r *run) strike(b Blow) (mend func(context.Context) error, err error) {
 	case Cut:
 		link.Cut()
 	case Stall:
-		err = link.Stall()
+		link.Stall()
 	case HoldReplies:
-		err = link.HoldReplies()
+		link.HoldReplies()
 	case SwallowReplies:
 		link.SwallowReplies(b.Replies)
 	}
-	return link.Mend, err
+	return link.Mend, nil
 }
 
 // restarted waits until a broker that starts again has every queue's leader,
