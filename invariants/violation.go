@@ -11,31 +11,32 @@ import (
 type Invariant string
 
 const (
-	// NetMoney: of a completed order the shop has the total, of one that was
-	// rejected or cancelled nothing.
+	// NetMoney is that of a completed order the shop has the total, and of one
+	// that was rejected or cancelled nothing.
 	NetMoney Invariant = "net-money"
-	// OneCapture: money is taken at most once for an order.
+	// OneCapture is that money is taken at most once for an order.
 	OneCapture Invariant = "one-capture"
-	// RefundWithinCapture: no more goes back than was taken.
+	// RefundWithinCapture is that no more goes back than was taken.
 	RefundWithinCapture Invariant = "refund-within-capture"
-	// NoOpenIntent: nobody can take money for an order that has ended.
+	// NoOpenIntent is that nobody can take money for an order that has ended.
 	NoOpenIntent Invariant = "no-open-intent"
-	// OneParcel: a completed order has one parcel, any other that has ended none.
+	// OneParcel is that a completed order has one parcel, and any other that
+	// has ended none.
 	OneParcel Invariant = "one-parcel"
-	// StockConserved: on hand and shipped are what was put in, of each SKU.
+	// StockConserved is that of each SKU on hand and shipped are what was put in.
 	StockConserved Invariant = "stock-conserved"
-	// NothingHeld: nothing is held but for orders that are open.
+	// NothingHeld is that nothing is held but for orders that are open.
 	NothingHeld Invariant = "nothing-held"
-	// OneTerminalEvent: an order that has ended says so once, as its last
-	// event, and as it is.
+	// OneTerminalEvent is that an order that has ended says so once, as its
+	// last event, and as it is.
 	OneTerminalEvent Invariant = "one-terminal-event"
-	// GaplessSequence: an order's events count from 1, each number once.
+	// GaplessSequence is that an order's events count from 1, each number once.
 	GaplessSequence Invariant = "gapless-sequence"
-	// OneBodyPerEvent: an event that is published again is the same bytes.
+	// OneBodyPerEvent is that an event which is published again is the same bytes.
 	OneBodyPerEvent Invariant = "one-body-per-event"
-	// KnownOrder: money, parcels and events are of orders that exist.
+	// KnownOrder is that money, parcels and events are of orders that exist.
 	KnownOrder Invariant = "known-order"
-	// AllEnded: at rest, every order's status is final.
+	// AllEnded is that at rest every order's status is final.
 	AllEnded Invariant = "all-ended"
 )
 

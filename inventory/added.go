@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -22,13 +23,13 @@ func (s *Stock) Added(ctx context.Context, skus []string) (map[string]int64, err
 		}
 		return nil
 	})
-	if err != nil && err != redis.Nil {
+	if err != nil && !errors.Is(err, redis.Nil) {
 		return nil, fmt.Errorf("read what was added to stock: %w", err)
 	}
 	added := make(map[string]int64, len(skus))
 	for i, sku := range skus {
 		switch text, err := replies[i].Result(); {
-		case err == redis.Nil:
+		case errors.Is(err, redis.Nil):
 		case err != nil:
 			return nil, fmt.Errorf("read what was added to stock: %w", err)
 		default:
