@@ -26,7 +26,8 @@ var ErrNothingToReplay = errors.New("no workflow task has completed yet")
 // with it. It does nothing else: no activity runs, and no server is asked. The
 // budgets of the saga don't matter to it, see workflows.Config.
 //
-// The history may be of an open workflow. It is only read.
+// The history may be of an open workflow. The SDK writes into it: nobody else
+// may use it meanwhile.
 func Replay(execution workflow.Execution, history *historypb.History) error {
 	recorded := settled(history.GetEvents())
 	if len(recorded) == 0 {

@@ -46,7 +46,7 @@ func (g *replayGate) summarize(found replayed) error {
 	if found.last != nil {
 		fmt.Fprintf(g.out, "the last of them in full: %s\n", found.last)
 	}
-	line := fmt.Sprintf("%d histories replay, %d of them open", found.Replayed, found.Open)
+	line := fmt.Sprintf("histories: %d replay, %d of them open", found.Replayed, found.Open)
 	for _, more := range []struct {
 		n    int
 		what string

@@ -133,5 +133,5 @@ func TestBadInputIsOneClearLine(t *testing.T) {
 	}
 	out, stderr, code := command(t, harness.Binary(t), here)
 	require.Zero(t, code, stderr)
-	require.Regexp(t, "^(no history was found, so nothing was checked|[0-9]+ histories replay, .*)\n$", out)
+	require.Regexp(t, "^(no history was found, so nothing was checked|histories: [0-9]+ replay, .*)\n$", out)
 }

@@ -2,9 +2,9 @@ package replay_test
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -44,14 +44,14 @@ func TestReplayOfALiveNamespace(t *testing.T) {
 	t.Run("it says so in one line", func(t *testing.T) {
 		out, stderr, code := replay(t, harness.Binary(t), s, "--query", "CustomerId IN ('cus_shipped_1', 'cus_waiting_1')")
 		require.Zero(t, code, stderr)
-		require.Equal(t, "2 histories replay, 1 of them open\n", out)
+		require.Equal(t, "histories: 2 replay, 1 of them open\n", out)
 		require.Empty(t, stderr)
 	})
 	t.Run("what closed before a time is left out, and what is open is not", func(t *testing.T) {
 		awaitOpen(t, s, open)
 		out, stderr, code := replay(t, harness.Binary(t), s, "--since", time.Now().UTC().Format(time.RFC3339Nano), "--query", "WorkflowType = 'Order'")
 		require.Zero(t, code, stderr)
-		require.Equal(t, strconv.Itoa(open)+" histories replay, "+strconv.Itoa(open)+" of them open\n", out)
+		require.Equal(t, fmt.Sprintf("histories: %d replay, %d of them open\n", open, open), out)
 	})
 	t.Run("a binary that reserves before it charges would break every order that was charged", func(t *testing.T) {
 		require.NoError(t, building.Wait())
@@ -75,5 +75,9 @@ func TestReplayOfALiveNamespace(t *testing.T) {
 		slices.Sort(named)
 		require.Equal(t, charged, slices.Compact(named))
 		require.NotZero(t, found.Replayed, "a free order is not charged")
+
+		out, _, code = replay(t, filepath.Join(dir, "makegood"), s, "--query", "CustomerId = 'cus_shipped_1'")
+		require.Equal(t, 1, code)
+		require.Regexp(t, `^ord_\w+  completed  \[TMPRL1100\] .*\nthe last of them in full: \[TMPRL1100\] .*\nhistories: 0 replay, 0 of them open, 1 would break\n$`, out)
 	})
 }

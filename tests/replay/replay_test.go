@@ -3,34 +3,34 @@
 package replay_test
 
 import (
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/log"
-	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/workflow"
 
-	"makegood/workflows"
+	"makegood/worker"
 )
 
 // The paths that must be covered; `make record-histories` records them.
 var paths = []string{"shipped", "declined", "sold-out", "undeliverable", "cancelled"}
 
 func TestRecordedHistoriesReplay(t *testing.T) {
-	replayer := worker.NewWorkflowReplayer()
-	orders := &workflows.Orders{Config: workflows.DefaultConfig()}
-	replayer.RegisterWorkflowWithOptions(orders.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
 	for _, path := range paths {
 		t.Run(path, func(t *testing.T) {
 			files, err := filepath.Glob(filepath.Join("histories", path+"*.json"))
 			require.NoError(t, err)
 			require.NotEmpty(t, files, "no history of this path; run make record-histories")
-			for _, file := range files {
-				require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), file), file)
+			for _, name := range files {
+				file, err := os.Open(name)
+				require.NoError(t, err)
+				history, err := client.HistoryFromJSON(file, client.HistoryJSONOptions{})
+				require.NoError(t, err, name)
+				require.NoError(t, file.Close())
+				require.NoError(t, worker.Replay(workflow.Execution{}, history), name)
 			}
 		})
 	}
