@@ -75,8 +75,8 @@ func (r *Recorded) add(payloads *commonpb.Payloads) bool {
 		return false
 	}
 	switch {
-	case said.Recalled.Outcomes != nil:
-		r.Outcomes = order.Merge(said.Recalled.Outcomes, append(r.Outcomes, r.held...))
+	case said.Outcomes != nil:
+		r.Outcomes = order.Merge(said.Outcomes, append(r.Outcomes, r.held...))
 		r.held = nil
 		return true
 	case said.Step == "":
