@@ -44,7 +44,7 @@ func (a *Auditor) UnwindBroken(ctx context.Context, since time.Time) (Report, er
 	}
 	log := activity.GetLogger(ctx)
 	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group
 	group.SetLimit(atOnce)
 	for _, id := range ids {
 		group.Go(func() error {
