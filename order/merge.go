@@ -1,27 +1,21 @@
 package order
 
-import "reflect"
+import "slices"
 
 // Merge is what two runs of one saga have recorded: all that the first knows,
 // then what only the second does.
 func Merge(first, second []Outcome) []Outcome {
-	merged := append([]Outcome(nil), first...)
+	merged := slices.Clone(first)
 	for _, o := range second {
-		if !has(first, o) {
+		if !slices.ContainsFunc(first, o.same) {
 			merged = append(merged, o)
 		}
 	}
 	return merged
 }
 
-func has(all []Outcome, o Outcome) bool {
-	for _, one := range all {
-		if one.At.Equal(o.At) {
-			one.At = o.At
-			if reflect.DeepEqual(one, o) {
-				return true
-			}
-		}
-	}
-	return false
+// same says that both are one fact. What a step came to is told by its step
+// and the time on its record; a note by its own time.
+func (o Outcome) same(other Outcome) bool {
+	return o.Step == other.Step && o.At.Equal(other.At) && o.Reason == other.Reason && o.Waiting == other.Waiting
 }
