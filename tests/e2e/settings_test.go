@@ -35,6 +35,7 @@ var badSettings = map[string][]badSetting{
 	"MAIL_FROM":                     {{"notifier", "nobody", "orders@"}},
 	"STEP_DEADLINE":                 {{"worker", "10", "10m"}, {"worker", "-1s", "at least 1s"}, {"serve", "", "10m"}},
 	"ATTENTION_AFTER":               {{"worker", "soon", "10m"}, {"worker", "10ms", "at least 1s"}},
+	"AUDIT_EVERY":                   {{"worker", "never", "10m"}, {"worker", "0s", "at least 1s"}},
 	"ADMISSION":                     {{"api", "maybe", "on, off"}},
 	"TRUSTED_PROXIES":               {{"api", "10.0.0.0/8,proxy", "10.0.0.0/8"}},
 	"LOG_FORMAT":                    {{"api", "xml", "json, text"}, {"simulators", "xml", "json, text"}},
@@ -131,9 +132,10 @@ func settingsInHelp(t *testing.T) []string {
 // for the one given.
 func makegood(t *testing.T, one, command string) (stdout, stderr string, code int) {
 	t.Helper()
+	binary := harness.Binary(t) // built by the first to ask, which takes its time
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
-	cmd := exec.CommandContext(ctx, harness.Binary(t), strings.Fields(command)...)
+	cmd := exec.CommandContext(ctx, binary, strings.Fields(command)...)
 	dir := t.TempDir()
 	cmd.Dir = dir
 	cmd.Env = []string{
