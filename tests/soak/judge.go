@@ -49,6 +49,7 @@ func (r *run) judge(t testing.TB) {
 			found = append(found, finding{s.ID, fmt.Sprintf("order %s: %s", s.ID, wrong)})
 		}
 	}
+	r.print("%d orders have ended, and the books are read; waiting for the last mails", len(stands))
 	found = append(found, r.unsent(t.Context())...)
 	r.report(stands, len(found))
 	r.explain(t.Context(), found)

@@ -36,7 +36,6 @@ func (r *run) report(stands map[order.ID]client.Order, found int) {
 		}
 	}
 	slices.Sort(took)
-	r.print("the books are read")
 	fmt.Fprintf(r.out, "\nseed             %d\nlength           %s\norders placed    %d of %d planned\n", r.plan.Seed, r.plan.Length, placed, len(r.plan.Orders))
 	r.table("ended", endings)
 	fmt.Fprintf(r.out, "kills            %s\n", r.kills())

@@ -79,15 +79,15 @@ func (r *run) play(ctx context.Context) error {
 	shopping, done := context.WithTimeout(ctx, r.plan.Length+ending)
 	defer done()
 	var shops sync.WaitGroup
-	breaking, healed := context.WithDeadline(ctx, r.began.Add(r.plan.Length))
+	group, playing := errgroup.WithContext(ctx)
+	breaking, healed := context.WithDeadline(playing, r.began.Add(r.plan.Length))
 	defer healed()
-	group, breaking := errgroup.WithContext(breaking)
 	for _, list := range r.byTarget() {
 		group.Go(func() error { return r.strikeAll(ctx, breaking, list) })
 	}
 	group.Go(func() error {
 		for _, s := range r.plan.Supplies {
-			if s.At > 0 && r.until(breaking, s.At) {
+			if s.At > 0 && r.until(playing, s.At) {
 				shops.Go(func() { r.bring(shopping, s) })
 			}
 		}
@@ -95,7 +95,7 @@ func (r *run) play(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		for _, o := range r.plan.Orders {
-			if r.until(breaking, o.At) {
+			if r.until(playing, o.At) {
 				shops.Go(func() { r.buy(shopping, o) })
 			}
 		}
@@ -115,8 +115,7 @@ func (r *run) play(ctx context.Context) error {
 	return nil
 }
 
-// until waits for a time of the plan, and tells whether it came before the
-// plan was over.
+// until waits for a time of the plan, and tells whether ctx outlived it.
 func (r *run) until(ctx context.Context, at time.Duration) bool {
 	return pause(ctx, time.Until(r.began.Add(at)))
 }
