@@ -8,10 +8,10 @@ import (
 
 // The SDK's test environment leaves goroutines of its own behind where an
 // activity that it retries is given up.
-const environment = "go.temporal.io/sdk/internal.(*testWorkflowEnvironmentImpl)."
+const sdkEnvironment = "go.temporal.io/sdk/internal.(*testWorkflowEnvironmentImpl)."
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
-		goleak.IgnoreAnyFunction(environment+"executeActivityWithRetryForTest"),
-		goleak.IgnoreAnyFunction(environment+"ExecuteActivity.func2"))
+		goleak.IgnoreAnyFunction(sdkEnvironment+"executeActivityWithRetryForTest"),
+		goleak.IgnoreAnyFunction(sdkEnvironment+"ExecuteActivity.func2"))
 }
