@@ -61,7 +61,7 @@ func TestWhatOpensTheBreaker(t *testing.T) {
 					require.Empty(t, w.log.String())
 					return
 				}
-				busy := w.busy(t, t.Context())
+				busy := w.busy(t.Context(), t)
 				require.GreaterOrEqual(t, busy.RetryAfter, 5*time.Second)
 				require.Less(t, busy.RetryAfter, 6250*time.Millisecond)
 				require.Contains(t, busy.Error(), "stripe was not asked: it fails too often, again in")
@@ -80,7 +80,7 @@ func broken(t *testing.T, rate float64, test func(t *testing.T, w *world)) {
 			askers.Go(func() { require.NoError(t, w.ask(t.Context())) })
 		}
 		askers.Wait()
-		w.busy(t, t.Context())
+		w.busy(t.Context(), t)
 		test(t, w)
 	})
 }
@@ -102,7 +102,7 @@ func TestProbesCloseTheBreaker(t *testing.T) {
 	broken(t, 0, func(t *testing.T, w *world) {
 		w.answers(status(http.StatusOK))
 		asked := len(w.times(0))
-		time.Sleep(w.busy(t, outbound.Hurry(t.Context())).WaitFor())
+		time.Sleep(w.busy(outbound.Hurry(t.Context()), t).RetryAfter)
 		for range 3 {
 			require.NoError(t, w.ask(outbound.Hurry(t.Context())))
 		}
@@ -121,9 +121,9 @@ func TestAFailingProbeOpensItAgainInSilence(t *testing.T) {
 	broken(t, 0, func(t *testing.T, w *world) {
 		for range 10 {
 			asked := len(w.times(0))
-			time.Sleep(w.busy(t, t.Context()).WaitFor())
+			time.Sleep(w.busy(t.Context(), t).RetryAfter)
 			require.NoError(t, w.ask(t.Context()), "the probe, answered with 503")
-			w.busy(t, t.Context())
+			w.busy(t.Context(), t)
 			require.Len(t, w.times(asked), 1)
 		}
 		require.Equal(t, 1, strings.Count(w.log.String(), "\n"))
@@ -132,7 +132,7 @@ func TestAFailingProbeOpensItAgainInSilence(t *testing.T) {
 
 func TestOnlyAFewProbesGoAtOnce(t *testing.T) {
 	broken(t, 0, func(t *testing.T, w *world) {
-		time.Sleep(w.busy(t, t.Context()).WaitFor())
+		time.Sleep(w.busy(t.Context(), t).RetryAfter)
 		w.answers(func(http.ResponseWriter, *http.Request) { time.Sleep(100 * time.Millisecond) })
 		asked := len(w.times(0))
 		var probes sync.WaitGroup
@@ -140,7 +140,7 @@ func TestOnlyAFewProbesGoAtOnce(t *testing.T) {
 			probes.Go(func() { require.NoError(t, w.ask(t.Context())) })
 		}
 		time.Sleep(time.Microsecond)
-		busy := w.busy(t, t.Context())
+		busy := w.busy(t.Context(), t)
 		require.Less(t, busy.RetryAfter, 2*time.Second)
 		probes.Wait()
 		require.Len(t, w.times(asked), 3)
@@ -150,7 +150,7 @@ func TestOnlyAFewProbesGoAtOnce(t *testing.T) {
 
 func TestAProbeThatIsGivenUpMakesRoomForAnother(t *testing.T) {
 	broken(t, 0, func(t *testing.T, w *world) {
-		time.Sleep(w.busy(t, t.Context()).WaitFor())
+		time.Sleep(w.busy(t.Context(), t).RetryAfter)
 		w.answers(silent)
 		for range 10 {
 			require.ErrorIs(t, w.ask(within(t, time.Second)), context.DeadlineExceeded)

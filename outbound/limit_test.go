@@ -47,13 +47,13 @@ func TestAHurriedRequestNeverWaits(t *testing.T) {
 	inWorld(t, 5, func(t *testing.T, w *world) {
 		hurried := outbound.Hurry(t.Context())
 		require.NoError(t, w.ask(hurried))
-		busy := w.busy(t, hurried)
+		busy := w.busy(hurried, t)
 		require.Equal(t, "stripe", busy.Provider)
 		require.GreaterOrEqual(t, busy.RetryAfter, 200*time.Millisecond)
 		require.Less(t, busy.RetryAfter, 300*time.Millisecond)
 		require.Contains(t, busy.Error(), "stripe was not asked: its rate is used up, again in 2")
 		for range 100 { // a refusal takes no token from those who come later
-			w.busy(t, hurried)
+			w.busy(hurried, t)
 		}
 		time.Sleep(busy.WaitFor())
 		require.NoError(t, w.ask(hurried))
@@ -91,7 +91,7 @@ func TestWaiting(t *testing.T) {
 				}
 				time.Sleep(time.Microsecond) // until all of them wait
 				if !test.sent {
-					w.busy(t, ctx)
+					w.busy(ctx, t)
 					return
 				}
 				began := time.Now()
@@ -147,7 +147,7 @@ func TestRetryAfterPausesEverybody(t *testing.T) {
 						require.NoError(t, w.ask(outbound.Hurry(t.Context())))
 						return
 					}
-					busy := w.busy(t, outbound.Hurry(t.Context()))
+					busy := w.busy(outbound.Hurry(t.Context()), t)
 					require.GreaterOrEqual(t, busy.RetryAfter, test.pause)
 					require.LessOrEqual(t, busy.RetryAfter, test.pause*5/4)
 					require.Contains(t, busy.Error(), "it asked for a pause")

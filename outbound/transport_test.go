@@ -69,7 +69,7 @@ func TestMetricsOfSeveralProvidersShareARegistry(t *testing.T) {
 	broken(t, 10, func(t *testing.T, w *world) {
 		registry := prometheus.NewRegistry()
 		registry.MustRegister(w, outbound.New(outbound.Config{Provider: "carrier"}))
-		w.busy(t, t.Context())
+		w.busy(t.Context(), t)
 		answer := httptest.NewRecorder()
 		promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 		for _, line := range []string{

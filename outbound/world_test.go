@@ -93,7 +93,7 @@ func (w *world) ask(ctx context.Context) error {
 }
 
 // busy asks and wants to be told to come back, at once and without a request.
-func (w *world) busy(t *testing.T, ctx context.Context) *outbound.Busy {
+func (w *world) busy(ctx context.Context, t *testing.T) outbound.Busy {
 	t.Helper()
 	began, asked := time.Now(), len(w.times(0))
 	var busy *outbound.Busy
@@ -102,7 +102,7 @@ func (w *world) busy(t *testing.T, ctx context.Context) *outbound.Busy {
 	require.Len(t, w.times(asked), 0, "it was sent")
 	require.Equal(t, busy.RetryAfter, busy.WaitFor())
 	require.Positive(t, busy.RetryAfter)
-	return busy
+	return *busy
 }
 
 func status(code int) http.HandlerFunc {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/common/v1"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
@@ -147,7 +146,6 @@ func reset(ctx context.Context, s *harness.System, id order.ID) error {
 		Namespace: s.Namespace, RequestId: string(id), Reason: "a test",
 		WorkflowExecution:         &common.WorkflowExecution{WorkflowId: string(id)},
 		WorkflowTaskFinishEventId: 4, // of the first task, in which the lane ran
-		ResetReapplyType:          enumspb.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
 	})
 	return err
 }
