@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
+	"go.uber.org/goleak"
 	"golang.org/x/sync/errgroup"
 
 	"makegood/servers"
@@ -48,9 +50,15 @@ func Main(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	before := goleak.IgnoreCurrent()
 	code := m.Run()
 	if err := shared.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "stop the test servers:", err)
+		return 1
+	}
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(before); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return code
