@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
@@ -27,6 +29,7 @@ type library struct {
 	client.Client
 	pages [][]*workflowpb.WorkflowExecutionInfo
 	book  *historypb.History
+	slow  time.Duration    // to read one
 	lost  map[string]error // by workflow id
 
 	mu   sync.Mutex
@@ -34,7 +37,11 @@ type library struct {
 }
 
 func (l *library) CountWorkflow(context.Context, *workflowservice.CountWorkflowExecutionsRequest) (*workflowservice.CountWorkflowExecutionsResponse, error) {
-	return &workflowservice.CountWorkflowExecutionsResponse{Count: 1}, nil
+	count := 0
+	for _, page := range l.pages {
+		count += len(page)
+	}
+	return &workflowservice.CountWorkflowExecutionsResponse{Count: int64(count)}, nil
 }
 
 func (l *library) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
@@ -47,6 +54,7 @@ func (l *library) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflo
 }
 
 func (l *library) GetWorkflowHistory(_ context.Context, id, run string, _ bool, _ enumspb.HistoryEventFilterType) client.HistoryEventIterator {
+	time.Sleep(l.slow)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.read[run]++
@@ -136,4 +144,19 @@ func TestReplayOfNothingSaysSo(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, gate.summarize(found))
 	require.Equal(t, "no history was found, so nothing was checked\n", out.String())
+}
+
+func TestReplayShowsEachSecondHowFarItIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // time passes at once when all wait
+		var said strings.Builder
+		var page []*workflowpb.WorkflowExecutionInfo
+		for i := range 2 * replayAtOnce {
+			page = append(page, listed(strconv.Itoa(i), isClosed))
+		}
+		gate, l := newGate(t, io.Discard, page)
+		gate.progress, l.slow = &said, 1400*time.Millisecond
+		_, err := gate.run(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "replayed 0 of 32 histories, 0 would break\nreplayed 16 of 32 histories, 0 would break\n", said.String())
+	})
 }
