@@ -7,6 +7,8 @@ import (
 	"net"
 	"time"
 
+	sdkworker "go.temporal.io/sdk/worker"
+
 	"makegood/activities"
 	"makegood/api"
 	"makegood/notifications"
@@ -35,7 +37,7 @@ func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (
 	return part{"api", func(ctx context.Context) error {
 		server.Start(listener)
 		c.log.Info("serving the API", "address", listener.Addr().String())
-		if _, err := awaitTemporal(ctx, c.temporal, c.options, c.log); err == nil {
+		if err := c.awaitTemporal(ctx, func(context.Context, time.Duration) error { return nil }); err == nil {
 			<-ctx.Done()
 		}
 		drain, cancel := context.WithTimeout(context.Background(), drainFor)
@@ -73,17 +75,17 @@ func (c *connections) workerPart() (part, []telemetry.Check, error) {
 	}
 	run := func(ctx context.Context) error {
 		defer func() { _ = publisher.Close() }()
-		retention, err := awaitTemporal(ctx, c.temporal, c.options, c.log)
+		var w sdkworker.Worker
+		err := c.awaitTemporal(ctx, func(ctx context.Context, retention time.Duration) error {
+			if err := c.scheduleAudit(ctx); err != nil {
+				return err
+			}
+			w = worker.New(c.temporal, &activities.Activities{
+				Payments: gateway, Stock: c.stock(retention), Carrier: carrier, Publisher: publisher,
+			}, s.sagaConfig())
+			return w.Start()
+		})
 		if err != nil {
-			return err
-		}
-		if err := c.scheduleAudit(ctx); err != nil {
-			return err
-		}
-		w := worker.New(c.temporal, &activities.Activities{
-			Payments: gateway, Stock: c.stock(retention), Carrier: carrier, Publisher: publisher,
-		}, s.sagaConfig())
-		if err := w.Start(); err != nil {
 			return err
 		}
 		c.log.Info("working", "namespace", c.options.Namespace)

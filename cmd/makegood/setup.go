@@ -22,14 +22,16 @@ func (cmd *SetupCmd) Run(ctx context.Context) error {
 	defer c.close()
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(cmd.Within))
 	defer cancel()
-	retention, err := awaitTemporal(ctx, c.temporal, c.options, c.log)
+	err = c.awaitTemporal(ctx, func(ctx context.Context, retention time.Duration) error {
+		if err := c.scheduleAudit(ctx); err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stdout, "Temporal namespace %s keeps orders for %.0f days\n", c.options.Namespace, retention.Hours()/24)
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("TEMPORAL_ADDRESS %s did not answer within %s: %w", c.options.HostPort, cmd.Within, err)
 	}
-	if err := c.scheduleAudit(ctx); err != nil {
-		return err
-	}
-	fmt.Fprintf(os.Stdout, "Temporal namespace %s keeps orders for %.0f days\n", c.options.Namespace, retention.Hours()/24)
 	return c.declare(ctx)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"time"
 
@@ -41,38 +40,41 @@ func temporalOptions() (client.Options, error) {
 	return options, nil
 }
 
-// awaitTemporal sets the namespace up as soon as the server answers, and says
-// once that it waits.
-func awaitTemporal(ctx context.Context, c client.Client, options client.Options, log *slog.Logger) (retention time.Duration, err error) {
+// awaitTemporal sets the namespace up and does what else is to do first, as soon
+// as the server answers. It says once that it waits; each try begins anew.
+func (c *connections) awaitTemporal(ctx context.Context, first func(ctx context.Context, retention time.Duration) error) error {
 	const pause = time.Second
 	for waiting := false; ; waiting = true {
 		attempt, cancel := context.WithTimeout(ctx, 10*time.Second)
-		_, err := c.CheckHealth(attempt, &client.CheckHealthRequest{})
-		if err == nil {
-			retention, err = setUpTemporal(attempt, c, options.Namespace, log)
-		}
+		err := c.setUpTemporal(attempt, first)
 		cancel()
 		if err == nil {
-			log.Debug("connected to Temporal", "address", options.HostPort, "namespace", options.Namespace)
-			return retention, nil
+			c.log.Debug("connected to Temporal", "address", c.options.HostPort, "namespace", c.options.Namespace)
+			return nil
 		}
 		if !waiting {
-			log.Warn("waiting for Temporal", "address", options.HostPort, "namespace", options.Namespace, "error", err)
+			c.log.Warn("waiting for Temporal", "address", c.options.HostPort, "namespace", c.options.Namespace, "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return ctx.Err()
 		case <-time.After(pause):
 		}
 	}
 }
 
-func setUpTemporal(ctx context.Context, c client.Client, namespace string, log *slog.Logger) (time.Duration, error) {
-	retention, notes, err := worker.SetUp(ctx, c, namespace)
-	for _, note := range notes {
-		log.Warn(note)
+func (c *connections) setUpTemporal(ctx context.Context, first func(context.Context, time.Duration) error) error {
+	if _, err := c.temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return err
 	}
-	return retention, err
+	retention, notes, err := worker.SetUp(ctx, c.temporal, c.options.Namespace)
+	for _, note := range notes {
+		c.log.Warn(note)
+	}
+	if err != nil {
+		return err
+	}
+	return first(ctx, retention)
 }
 
 // scheduleAudit sees to the audit's schedule, or says once that it may not.

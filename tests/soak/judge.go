@@ -19,7 +19,7 @@ const (
 	settling = 30 * time.Second
 	// mailing is how long the last mail may take: a delivery that failed waits
 	// for its turn in a queue.
-	mailing = 3 * time.Minute
+	mailing = 12 * time.Minute
 )
 
 // finding is something that must not be, of an order unless it is about stock.
