@@ -2,13 +2,10 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"makegood/order"
 	"makegood/workflows"
@@ -75,24 +72,9 @@ func mayCancel(story order.Story) error {
 func (s *Server) requestCancel(ctx context.Context, id order.ID) error {
 	asking, stop := context.WithTimeout(ctx, updateTimeout)
 	defer stop()
-	handle, err := s.temporal.UpdateWorkflow(asking, client.UpdateWorkflowOptions{
-		WorkflowID:   string(id),
-		UpdateName:   workflows.CancelUpdate,
-		WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	if err == nil {
-		err = handle.Get(asking, nil)
-	}
-	if err == nil {
-		return nil
-	}
-	if refused := (*temporal.ApplicationError)(nil); errors.As(err, &refused) {
-		switch refused.Type() {
-		case workflows.AlreadyShipped:
-			return problem(alreadyShipped, refused.Message())
-		case workflows.AlreadyRejected:
-			return problem(alreadyRejected, refused.Message())
-		}
+	err := s.update(asking, string(id), workflows.CancelUpdate)
+	if err == nil || isProblem(err) {
+		return err
 	}
 	s.log.Info("no worker took the cancel, leaving it with Temporal", "order_id", id, "error", err)
 	err = s.temporal.CancelWorkflow(ctx, string(id), "")

@@ -24,6 +24,8 @@ var (
 	readTimeout          = ProblemType{"read_timeout", http.StatusRequestTimeout, "The request came too slowly"}
 	alreadyShipped       = ProblemType{"already_shipped", http.StatusConflict, "The carrier has the parcel"}
 	alreadyRejected      = ProblemType{"already_rejected", http.StatusConflict, "The order was refused and is made good"}
+	nothingToSettle      = ProblemType{"nothing_to_settle", http.StatusConflict, "Nothing waits for this word"}
+	tooManyActions       = ProblemType{"too_many_actions", http.StatusConflict, "People have asked too much of this order"}
 	outOfStock           = ProblemType{"out_of_stock", http.StatusConflict, "There is less in stock than the order asks for"}
 	belowHeld            = ProblemType{"below_held", http.StatusConflict, "Orders hold more than would be left"}
 	tooLarge             = ProblemType{"too_large", http.StatusRequestEntityTooLarge, "The body is too large"}
@@ -37,7 +39,7 @@ var (
 // ProblemTypes is the table of every problem that the gateway answers.
 var ProblemTypes = []ProblemType{
 	malformed, notFound, methodNotAllowed, readTimeout,
-	alreadyShipped, alreadyRejected, outOfStock, belowHeld,
+	alreadyShipped, alreadyRejected, nothingToSettle, tooManyActions, outOfStock, belowHeld,
 	tooLarge, unsupportedMediaType, invalid, keyReused,
 	internal, unavailable,
 }

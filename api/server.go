@@ -115,6 +115,7 @@ func (s *Server) operations(to huma.API) {
 	s.registerList(to)
 	s.registerStream(to)
 	s.registerCancel(to)
+	s.registerSettle(to)
 	s.registerStock(to)
 }
 

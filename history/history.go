@@ -20,6 +20,8 @@ import (
 type Recorded struct {
 	Order    order.Order
 	Outcomes []order.Outcome
+	// Workflow is the id of the one that is, or was last, at work on it.
+	Workflow string
 	// Closed says that the workflow has ended: every event is confirmed.
 	Closed bool
 	// Broken says that it was ended from outside: terminated, for one. What it
@@ -59,7 +61,7 @@ func read(ctx context.Context, c client.Client, id order.ID, wait bool, see func
 }
 
 func readRun(ctx context.Context, c client.Client, workflowID, runID string, wait bool, see func(Recorded) bool) (Recorded, error) {
-	var r Recorded
+	r := Recorded{Workflow: workflowID}
 	events := c.GetWorkflowHistory(ctx, workflowID, runID, wait, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"slices"
+
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -45,10 +47,11 @@ func (s *saga) takeWords() error {
 }
 
 func (s *saga) maySettle(word Word) error {
-	switch due := s.story.Next; {
+	due := s.story.Next
+	switch {
 	case s.actions >= MaxActions:
 		return tooManyActions()
-	case word.Action == Settled && s.heard(word):
+	case word.In(s.outcomes):
 		return nil // the answer to it was lost
 	case !s.waits():
 		return temporal.NewApplicationError("the order is "+string(s.story.Status)+" and waits for nobody", NothingToSettle)
@@ -63,18 +66,16 @@ func (s *saga) maySettle(word Word) error {
 	}
 }
 
-// heard says that the very word has been recorded.
-func (s *saga) heard(word Word) bool {
-	for _, o := range s.outcomes {
+// In says that this very word, that a step is settled, is among the outcomes.
+func (w Word) In(outcomes []order.Outcome) bool {
+	return slices.ContainsFunc(outcomes, func(o order.Outcome) bool {
 		step := o.Waiting
 		if step == order.Fence {
 			step = order.Ship
 		}
-		if o.Step == order.Settle && step == word.Step && o.By == word.By && o.Note == word.Note && o.Reference == word.Reference {
-			return true
-		}
-	}
-	return false
+		return o.Step == order.Settle && w.Action == Settled && step == w.Step &&
+			o.By == w.By && o.Note == w.Note && o.Reference == w.Reference
+	})
 }
 
 // act does as the last word says. To try again, nothing is left to do.

@@ -118,6 +118,27 @@ func (c *Client) Cancel(ctx context.Context, id order.ID) (Placed, error) {
 	return placed, nil
 }
 
+// Word is what an operator says of an order that needs attention. Action is
+// retry or settled; the rest is of settled, and Step the one that waits.
+type Word struct {
+	Action    string     `json:"action"`
+	Step      order.Step `json:"step,omitempty"`
+	By        string     `json:"by,omitempty"`
+	Note      string     `json:"note,omitempty"`
+	Reference string     `json:"reference,omitempty"`
+}
+
+// Settle says what is to become of an order that needs attention. It returns
+// once that is recorded, and is safe to retry. A word that nothing waits for is
+// a *Problem named nothing_to_settle.
+func (c *Client) Settle(ctx context.Context, id order.ID, word Word) (Placed, error) {
+	var placed Placed
+	if err := c.do(ctx, call{method: http.MethodPost, path: orderPath(id) + "/settle", body: word, into: &placed}); err != nil {
+		return Placed{}, fmt.Errorf("settle order %s: %w", id, err)
+	}
+	return placed, nil
+}
+
 func orderPath(id order.ID) string { return "/v1/orders/" + url.PathEscape(string(id)) }
 
 // keyed is the header of a call that its key makes safe to retry.

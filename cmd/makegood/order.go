@@ -24,6 +24,8 @@ type OrderCmd struct {
 	List   OrderListCmd   `cmd:"" help:"List orders, newest first."`
 	Watch  OrderWatchCmd  `cmd:"" help:"Show what happens to an order as it happens, until it ends."`
 	Cancel OrderCancelCmd `cmd:"" help:"Take an order back."`
+	Retry  OrderRetryCmd  `cmd:"" help:"Have the step that needs attention tried again now."`
+	Settle OrderSettleCmd `cmd:"" help:"Declare the step that needs attention made good by hand."`
 }
 
 // client is the gateway that API_URL names.
