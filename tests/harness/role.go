@@ -88,6 +88,21 @@ func (r *Role) Readiness(ctx context.Context) (telemetry.Readiness, error) {
 	return said, nil
 }
 
+// Running tells whether the role's process is alive, frozen or not.
+func (r *Role) Running() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.exited == nil {
+		return false
+	}
+	select {
+	case <-r.exited:
+		return false
+	default:
+		return true
+	}
+}
+
 // Kill ends the role as a crash would (SIGKILL), and returns when it is dead.
 // A role that is dead already is no error.
 func (r *Role) Kill() error {

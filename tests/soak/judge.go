@@ -22,7 +22,7 @@ const (
 	mailing = 12 * time.Minute
 )
 
-// finding is something that must not be, of an order unless it is about stock.
+// finding is something that must not be, of an order if of any.
 type finding struct {
 	order order.ID
 	said  string
@@ -34,6 +34,9 @@ func (r *run) judge(t testing.TB) {
 	var found []finding
 	for _, v := range r.violations(t.Context()) {
 		found = append(found, finding{v.Order, v.String()})
+	}
+	for _, wrong := range r.wrong {
+		found = append(found, finding{"", wrong})
 	}
 	stands := map[order.ID]client.Order{}
 	for _, s := range r.all() {

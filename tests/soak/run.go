@@ -63,6 +63,7 @@ type run struct {
 	mu    sync.Mutex
 	sales map[order.ID]*sale
 	blows map[string]int // how often which target was broken how
+	wrong []string       // what must not be, of no order
 }
 
 // play does what the plan says, then mends everything and waits until each

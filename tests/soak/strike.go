@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"makegood/tests/harness"
@@ -27,6 +28,7 @@ func (r *run) strikeAll(ctx, breaking context.Context, blows []Blow) error {
 		if !r.until(breaking, b.At) {
 			return nil
 		}
+		r.lives(b.Target)
 		mend, err := r.strike(b)
 		if err == nil {
 			pause(breaking, b.Lasts)
@@ -103,6 +105,18 @@ const leaderless = `[binary_to_list(element(4, amqqueue:get_name(Q))) || Q <- ra
 	amqqueue:get_type(Q) =:= rabbit_quorum_queue,
 	case catch ra:members(amqqueue:get_pid(Q), 1000) of {ok, _, _} -> false; _ -> true end].`
 
+// lives blames a role that has ended though nobody killed it.
+func (r *run) lives(target Target) {
+	role, ok := r.processes()[target].(*harness.Role)
+	if !ok || role.Running() {
+		return
+	}
+	said := strings.TrimSpace(role.Log())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wrong = append(r.wrong, fmt.Sprintf("the %s ended by itself: %s", target, said[strings.LastIndex(said, "\n")+1:]))
+}
+
 // mendAll sees to it that nothing is left broken.
 func (r *run) mendAll(ctx context.Context) error {
 	var errs []error
@@ -110,10 +124,9 @@ func (r *run) mendAll(ctx context.Context) error {
 		errs = append(errs, link.Mend(ctx))
 	}
 	for target, p := range r.processes() {
-		if role, ok := p.(*harness.Role); ok {
-			if _, err := role.Readiness(ctx); err != nil {
-				errs = append(errs, fmt.Errorf("%s after the last blow: %w", target, err))
-			}
+		r.lives(target)
+		if role, ok := p.(*harness.Role); ok && !role.Running() {
+			errs = append(errs, role.Start(ctx))
 		}
 	}
 	return errors.Join(errs...)
