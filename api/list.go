@@ -60,25 +60,39 @@ func (s *Server) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	if !searchable(in.CustomerID) {
 		return nil, invalidFields(FieldProblem{Field: "customer_id", Message: "can't be searched for with these quotes, backslashes or control characters"})
 	}
-	found, more, err := s.newest(ctx, filter(in), before, in.Limit)
-	if err != nil {
-		return nil, fromTemporal(err)
-	}
-	out := &listOutput{Body: OrderPage{Items: make([]OrderSummary, len(found))}}
-	for i, execution := range found {
-		out.Body.Items[i] = summary(execution)
-	}
-	if more {
-		out.Body.NextCursor = placeOf(found[len(found)-1]).cursor()
+	out := &listOutput{Body: OrderPage{Items: make([]OrderSummary, 0, in.Limit)}}
+	var last place // of the page
+	for more := true; more; {
+		var found []*workflowpb.WorkflowExecutionInfo
+		if found, more, err = s.newest(ctx, filter(in), before, in.Limit+1); err != nil {
+			return nil, fromTemporal(err)
+		}
+		summaries, err := s.current(ctx, found)
+		if err != nil {
+			return nil, fromTemporal(err)
+		}
+		for _, execution := range found {
+			before = placeOf(execution)
+			one, ok := summaries[execution.GetExecution().GetRunId()]
+			if !ok || in.Status != "" && one.Status != in.Status {
+				continue
+			}
+			if len(out.Body.Items) == in.Limit {
+				out.Body.NextCursor = last.cursor()
+				return out, nil
+			}
+			out.Body.Items, last = append(out.Body.Items, one), before
+		}
 	}
 	return out, nil
 }
 
-// filter is the visibility query of the orders that are asked for.
+// filter is the visibility query of the orders that are asked for, and of
+// those whose status it can't tell.
 func filter(in *listInput) string {
 	query := "WorkflowType = " + quote(workflows.OrderWorkflow)
 	if in.Status != "" {
-		query += " AND " + workflows.SagaStatus.GetName() + " = " + quote(string(in.Status))
+		query += " AND (" + workflows.SagaStatus.GetName() + " = " + quote(string(in.Status)) + " OR " + broken + ")"
 	}
 	if in.CustomerID != "" {
 		query += " AND " + workflows.CustomerID.GetName() + " = " + quote(in.CustomerID)
@@ -99,8 +113,10 @@ func quote(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
 }
 
-func summary(e *workflowpb.WorkflowExecutionInfo) OrderSummary {
-	attributes := e.GetSearchAttributes().GetIndexedFields()
+// summary is the order of an execution, as the attributes of another one, or
+// of the same, say that it stands.
+func summary(e, stands *workflowpb.WorkflowExecutionInfo) OrderSummary {
+	attributes := stands.GetSearchAttributes().GetIndexedFields()
 	s := OrderSummary{
 		ID:        order.ID(e.GetExecution().GetWorkflowId()),
 		CreatedAt: e.GetStartTime().AsTime(),
