@@ -4,18 +4,16 @@ import (
 	"context"
 	"time"
 
-	temporal "go.temporal.io/sdk/client"
-
+	"makegood/api/client"
 	"makegood/history"
 	"makegood/order"
-	"makegood/workflows"
 )
 
 const (
 	// rounds is how often the operator looks at the list.
 	rounds = time.Second
-	// hearing is how long a worker may take to hear the operator.
-	hearing = 3 * time.Second
+	// hearing is how long the gateway may take to answer; it promises 2 s.
+	hearing = 5 * time.Second
 )
 
 // operate is the person who looks after orders that need attention, until ctx
@@ -24,20 +22,22 @@ const (
 func (r *run) operate(ctx context.Context) {
 	said := map[order.ID]int{}
 	for pause(ctx, rounds) {
-		waiting, err := r.system.Listed(ctx, "ExecutionStatus='Running' AND SagaStatus='needs_attention'")
-		if err != nil && ctx.Err() == nil {
-			r.print("the operator can't see the list: %v", err)
+		listing, stop := context.WithTimeout(ctx, hearing)
+		page, err := r.system.API.List(listing, client.Filter{Status: order.NeedsAttention}, "", 100)
+		stop()
+		if err != nil { // the gateway is down as well
+			continue
 		}
-		for _, id := range waiting {
-			if s := r.saleOf(workflows.OrderOf(string(id))); s != nil {
-				r.look(ctx, s, string(id), said)
+		for _, waiting := range page.Items {
+			if s := r.saleOf(waiting.ID); s != nil {
+				r.look(ctx, s, said)
 			}
 		}
 	}
 }
 
-func (r *run) look(ctx context.Context, s *sale, workflowID string, said map[order.ID]int) {
-	word := workflows.Word{Action: workflows.Retry}
+func (r *run) look(ctx context.Context, s *sale, said map[order.ID]int) {
+	word := client.Word{Action: "retry"}
 	if said[s.ID] >= s.Retries {
 		if word = r.settling(ctx, s); word.Step == "" {
 			return
@@ -46,26 +46,25 @@ func (r *run) look(ctx context.Context, s *sale, workflowID string, said map[ord
 	said[s.ID]++
 	ctx, cancel := context.WithTimeout(ctx, hearing)
 	defer cancel()
-	handle, err := r.system.Temporal.UpdateWorkflow(ctx, temporal.UpdateWorkflowOptions{
-		WorkflowID: workflowID, UpdateName: workflows.SettleUpdate, Args: []any{word},
-		WaitForStage: temporal.WorkflowUpdateStageCompleted,
-	})
-	if err == nil {
-		err = handle.Get(ctx, nil)
-	}
+	_, err := r.system.API.Settle(ctx, s.ID, word)
 	s.note("the operator says %s %s: %v", word.Action, word.Step, err)
+	if err == nil {
+		r.mu.Lock()
+		r.words[word.Action+" "+string(word.Step)]++
+		r.mu.Unlock()
+	}
 }
 
 // settling is the word on what is refused for good; the zero Word if the order
 // waits for something that works again by itself.
-func (r *run) settling(ctx context.Context, s *sale) workflows.Word {
+func (r *run) settling(ctx context.Context, s *sale) client.Word {
 	recorded, err := history.Read(ctx, r.system.Temporal, s.ID)
 	if err != nil || s.ByHand == "" || recorded.Story().Next != s.ByHand {
-		return workflows.Word{}
+		return client.Word{}
 	}
 	step := s.ByHand
 	if step == order.Fence {
 		step = order.Ship
 	}
-	return workflows.Word{Action: workflows.Settled, Step: step, By: "the soak", Note: "refused for good", Reference: "soak"}
+	return client.Word{Action: "settled", Step: step, By: "the soak", Note: "refused for good", Reference: "soak"}
 }

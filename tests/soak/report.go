@@ -36,18 +36,19 @@ func (r *run) report(stands map[order.ID]client.Order, found int) {
 		}
 	}
 	slices.Sort(took)
-	fmt.Fprintf(r.out, "\nseed             %d\nlength           %s\norders placed    %d of %d planned\n", r.plan.Seed, r.plan.Length, placed, len(r.plan.Orders))
+	fmt.Fprintf(r.out, "\nseed              %d\nlength            %s\norders placed     %d of %d planned\n", r.plan.Seed, r.plan.Length, placed, len(r.plan.Orders))
 	r.table("ended", endings)
-	fmt.Fprintf(r.out, "kills            %s\n", r.kills())
+	fmt.Fprintf(r.out, "kills             %s\n", r.kills())
 	r.mu.Lock()
 	others := maps.Clone(r.blows)
 	r.mu.Unlock()
 	maps.DeleteFunc(others, func(blow string, _ int) bool { return strings.HasPrefix(blow, string(Kill)+" ") })
 	r.table("other blows", others)
 	r.table("deeds", deeds)
-	fmt.Fprintf(r.out, "time to the end  p50 %s, p99 %s, longest %s; the last order ended %s after all worked again\n",
+	r.table("operator's words", r.words)
+	fmt.Fprintf(r.out, "time to the end   p50 %s, p99 %s, longest %s; the last order ended %s after all worked again\n",
 		percentile(took, 50), percentile(took, 99), percentile(took, 100), max(0, last.Sub(r.mended).Round(time.Millisecond)))
-	fmt.Fprintf(r.out, "violations       %d\n\n", found)
+	fmt.Fprintf(r.out, "violations        %d\n\n", found)
 }
 
 // table prints counts, the largest first.
@@ -58,7 +59,7 @@ func (r *run) table(name string, counts map[string]int) {
 	for i, word := range words {
 		words[i] = fmt.Sprintf("%d %s", counts[word], word)
 	}
-	fmt.Fprintf(r.out, "%-16s %s\n", name, strings.Join(words, ", "))
+	fmt.Fprintf(r.out, "%-17s %s\n", name, strings.Join(words, ", "))
 }
 
 // percentile is the least of the sorted times that percent of them don't exceed.

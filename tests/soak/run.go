@@ -35,7 +35,7 @@ const (
 func Run(t testing.TB, plan Plan) {
 	out := t.Output()
 	fmt.Fprintf(out, "soak of %s, seed %d: %d orders are planned; starting the servers\n", plan.Length, plan.Seed, len(plan.Orders))
-	r := &run{plan: plan, out: out, sales: map[order.ID]*sale{}, blows: map[string]int{}}
+	r := &run{plan: plan, out: out, sales: map[order.ID]*sale{}, blows: map[string]int{}, words: map[string]int{}}
 	r.system = harness.New(t, harness.Apart(), harness.OwnRedis(), harness.OwnRabbitMQ(),
 		harness.Setting("ADMISSION", "off"), harness.Setting("STEP_DEADLINE", stepDeadline.String()),
 		harness.Setting("ATTENTION_AFTER", attentionAfter.String()), harness.Setting("AUDIT_EVERY", auditEvery.String()),
@@ -63,6 +63,7 @@ type run struct {
 	mu    sync.Mutex
 	sales map[order.ID]*sale
 	blows map[string]int // how often which target was broken how
+	words map[string]int // how often the operator was heard to say what
 	wrong []string       // what must not be, of no order
 }
 
