@@ -14,7 +14,7 @@ import (
 )
 
 type settleInput struct {
-	orderInput
+	ID   order.ID `path:"id" example:"ord_ifaq4ymuaebagbafaydqqcikbm"` // huma can't fill an embedded orderInput
 	Body Word
 }
 
@@ -73,18 +73,39 @@ func (s *Server) settle(ctx context.Context, in *settleInput) (*cancelOutput, er
 	return out, nil
 }
 
+// say gives the word to the workflow that is at work on the order. What its
+// history shows to be in vain needs no worker to be refused.
 func (s *Server) say(ctx context.Context, before history.Recorded, word workflows.Word) error {
+	if done, err := heard(before, word); done || err != nil {
+		return err
+	}
 	err := s.update(ctx, before.Workflow, workflows.SettleUpdate, word)
 	switch {
-	case isUnknown(err) && word.In(before.Outcomes):
-		return nil // the answer to it was lost
-	case isUnknown(err):
-		return problem(nothingToSettle, "the order is "+string(before.Story().Status)+" and waits for nobody")
-	case isProblem(err), err == nil:
+	case err == nil, isProblem(err):
 		return err
-	default:
+	case !isUnknown(err):
 		return fromTemporal(err)
 	}
+	after, err := s.read(ctx, before.Order.ID) // the workflow closed meanwhile
+	if err != nil {
+		return err
+	}
+	if done, err := heard(after, word); done || err != nil {
+		return err
+	}
+	return problem(nothingToSettle, "the order's workflow was ended from outside; once the audit unwinds it, say it again")
+}
+
+// heard tells whether the word was recorded before, or refuses it if nothing
+// waits for one.
+func heard(recorded history.Recorded, word workflows.Word) (bool, error) {
+	if word.In(recorded.Outcomes) {
+		return true, nil // its answer was lost
+	}
+	if status := recorded.Story().Status; status != order.NeedsAttention {
+		return false, problem(nothingToSettle, "the order is "+string(status)+" and waits for nobody")
+	}
+	return false, nil
 }
 
 func isProblem(err error) bool {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,15 +69,18 @@ func open(t *testing.T) *shop {
 	return s
 }
 
-// work starts a worker over the stock and the given providers.
-func (s *shop) work(p *providers) {
+// work starts a worker over the stock and the given providers. It ends with
+// the test, or before.
+func (s *shop) work(p *providers) (end func()) {
 	p.ends = make(chan struct{})
 	w := worker.New(s.temporal, &activities.Activities{Payments: p, Stock: s.stock, Carrier: p, Publisher: p}, workflows.DefaultConfig())
 	require.NoError(s, w.Start())
-	s.Cleanup(func() {
+	end = sync.OnceFunc(func() {
 		close(p.ends) // or the worker would wait for what hangs
 		w.Stop()
 	})
+	s.Cleanup(end)
+	return end
 }
 
 type answer struct {
@@ -145,11 +150,13 @@ func (s *shop) eventually(what string, holds func() bool) {
 }
 
 // providers stand for the outside world: they take everything at once, unless
-// told to hang or to decline. What the real adapters do is tested with them.
+// told otherwise. What the real adapters do is tested with them.
 type providers struct {
 	hangs    bool // a charge never answers
 	declines bool
-	frozen   bool // the broker confirms nothing
+	lost     bool          // no parcel can be delivered
+	refuses  chan struct{} // no money is given back until it is closed
+	frozen   bool          // the broker confirms nothing
 	ends     chan struct{}
 }
 
@@ -174,10 +181,20 @@ func (p *providers) Charge(ctx context.Context, o order.Order) (order.Outcome, e
 }
 
 func (p *providers) Refund(_ context.Context, o order.Order) (order.Outcome, error) {
-	return order.Outcome{Step: order.Refund, At: o.PlacedAt, Null: true}, nil
+	select {
+	case <-p.refuses:
+	default:
+		if p.refuses != nil {
+			return order.Outcome{}, fmt.Errorf("refund: the account is closed: %w", order.ErrNeedsPerson)
+		}
+	}
+	return order.Outcome{Step: order.Refund, At: o.PlacedAt, Null: p.hangs, Reference: "re_1", Amount: o.Total().Amount}, nil
 }
 
 func (p *providers) Ship(_ context.Context, o order.Order) (order.Outcome, error) {
+	if p.lost {
+		return order.Outcome{}, order.Reject(order.Outcome{Step: order.Ship, At: o.PlacedAt, Reason: order.Undeliverable})
+	}
 	return order.Outcome{Step: order.Ship, At: o.PlacedAt, Reference: "shp_1", Tracking: "T1"}, nil
 }
 
