@@ -46,11 +46,16 @@ func TestQueriesOfTheListAreRefusedByTheirName(t *testing.T) {
 	for field, query := range map[string]string{
 		"status": "status=lost", "limit": "limit=0", "cursor": "cursor=%2B%2B",
 		"customer_id": "customer_id=" + strings.Repeat("c", 256),
+		"statuz":      "statuz=placed",
+		"cancelled":   "cancelled=",
 	} {
 		answer := send(server, http.MethodGet, "/v1/orders?"+query, "")
 		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, query)
 		require.Equal(t, field, problemOf(t, answer).Errors[0].Field)
 	}
+	answer := send(server, http.MethodGet, "/v1/orders?status=placed&status=charged", "")
+	require.Equal(t, http.StatusUnprocessableEntity, answer.Code)
+	require.Equal(t, api.FieldProblem{Field: "status", Message: "must be given once"}, problemOf(t, answer).Errors[0])
 	for _, limit := range []string{"101", "-1", "ten", "1e1"} {
 		answer := send(server, http.MethodGet, "/v1/orders?limit="+limit, "")
 		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, limit)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,6 +22,22 @@ type listInput struct {
 	CustomerID string       `query:"customer_id" maxLength:"255" doc:"Only orders of this customer"`
 	Cursor     string       `query:"cursor" maxLength:"500" doc:"The next_cursor of the page before"`
 	Limit      int          `query:"limit" minimum:"1" maximum:"100" default:"50"`
+}
+
+// Resolve refuses what huma overlooks: a filter that is misspelt, or there
+// twice, would list other orders than were asked for.
+func (in *listInput) Resolve(ctx huma.Context) []error {
+	var wrong []error
+	asked := ctx.URL()
+	for name, values := range asked.Query() {
+		switch {
+		case !slices.Contains([]string{"status", "customer_id", "cursor", "limit"}, name):
+			wrong = append(wrong, &huma.ErrorDetail{Location: "query." + name, Message: "is not known"})
+		case len(values) > 1:
+			wrong = append(wrong, &huma.ErrorDetail{Location: "query." + name, Message: "must be given once"})
+		}
+	}
+	return wrong
 }
 
 type listOutput struct{ Body OrderPage }

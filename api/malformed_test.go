@@ -123,6 +123,8 @@ func TestHeadersAreRefusedByTheirName(t *testing.T) {
 		{"a key with a tab", 422, "Idempotency-Key", []string{"Idempotency-Key", "a\tb"}},
 		{"two keys", 422, "Idempotency-Key", []string{"Idempotency-Key", "a", "Idempotency-Key", "b"}},
 		{"a form", 415, "Content-Type", []string{"Content-Type", "application/x-www-form-urlencoded"}},
+		{"another charset", 415, "Content-Type", []string{"Content-Type", "application/json; charset=latin1"}},
+		{"a compressed body", 415, "Content-Encoding", []string{"Content-Encoding", "gzip"}},
 		{"XML", 415, "Content-Type", []string{"Content-Type", "text/xml"}},
 	}
 	server := gateway(t, slog.DiscardHandler)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -93,7 +94,16 @@ func (s *Server) recover(c *gin.Context) {
 // way that huma knows it.
 func (s *Server) bound(c *gin.Context) {
 	allow(c.Writer, writeTimeout)
-	if media, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err == nil {
+	media, parameters, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if charset := parameters["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		s.refuse(c, unsupported("Content-Type", "must have no charset but utf-8"))
+		return
+	}
+	if encoding := c.GetHeader("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		s.refuse(c, unsupported("Content-Encoding", "must not be given: bodies are taken as they are"))
+		return
+	}
+	if err == nil {
 		c.Request.Header.Set("Content-Type", media)
 	}
 	c.Next()

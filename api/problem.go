@@ -28,6 +28,7 @@ var (
 	tooManyActions       = ProblemType{"too_many_actions", http.StatusConflict, "People have asked too much of this order"}
 	outOfStock           = ProblemType{"out_of_stock", http.StatusConflict, "There is less in stock than the order asks for"}
 	belowHeld            = ProblemType{"below_held", http.StatusConflict, "Orders hold more than would be left"}
+	belowZero            = ProblemType{"below_zero", http.StatusConflict, "There are fewer units than that"}
 	tooLarge             = ProblemType{"too_large", http.StatusRequestEntityTooLarge, "The body is too large"}
 	unsupportedMediaType = ProblemType{"unsupported_media_type", http.StatusUnsupportedMediaType, "The body's media type isn't taken"}
 	invalid              = ProblemType{"validation", http.StatusUnprocessableEntity, "A member of the request is not as it must be"}
@@ -39,7 +40,7 @@ var (
 // ProblemTypes is the table of every problem that the gateway answers.
 var ProblemTypes = []ProblemType{
 	malformed, notFound, methodNotAllowed, readTimeout,
-	alreadyShipped, alreadyRejected, nothingToSettle, tooManyActions, outOfStock, belowHeld,
+	alreadyShipped, alreadyRejected, nothingToSettle, tooManyActions, outOfStock, belowHeld, belowZero,
 	tooLarge, unsupportedMediaType, invalid, keyReused,
 	internal, unavailable,
 }
@@ -100,6 +101,12 @@ func (p *Problem) GetHeaders() http.Header { return p.headers }
 
 // ContentType tells huma the media type, as RFC 9457 names it.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+func unsupported(header, message string) *Problem {
+	p := problem(unsupportedMediaType, header+" "+message)
+	p.Errors = []FieldProblem{{Field: header, Message: message}}
+	return p
+}
 
 // invalidFields is the validation problem of the named members.
 func invalidFields(fields ...FieldProblem) *Problem {

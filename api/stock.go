@@ -85,6 +85,8 @@ func level(found inventory.Level, err error) (*levelOutput, error) {
 		return nil, problem(notFound, "this SKU was never in stock")
 	case errors.Is(err, inventory.ErrBelowHeld):
 		return nil, problem(belowHeld, inventory.ErrBelowHeld.Error())
+	case errors.Is(err, inventory.ErrBelowZero):
+		return nil, problem(belowZero, inventory.ErrBelowZero.Error())
 	case errors.Is(err, inventory.ErrLimit):
 		return nil, invalidFields(FieldProblem{Field: "on_hand", Message: inventory.ErrLimit.Error()})
 	case errors.Is(err, inventory.ErrOperationReused):

@@ -10,6 +10,8 @@ import (
 var (
 	// ErrBelowHeld says that a change would leave less on hand than is held.
 	ErrBelowHeld = errors.New("on hand can't be less than what is held for orders")
+	// ErrBelowZero says that a change would take away more than there is.
+	ErrBelowZero = errors.New("on hand can't be less than 0")
 	// ErrLimit says that a number of units is not one that stock is kept in.
 	ErrLimit = fmt.Errorf("on hand must be 0 to %d", int64(MaxUnits))
 	// ErrOperationReused says that the operation's id was used before, for
@@ -20,7 +22,7 @@ var (
 // Set declares how many units of the SKU are on hand, held ones included, and
 // makes the SKU known. The operation's id makes it safe to retry: the first
 // answer, refusals too, is returned again, whatever was sold meanwhile.
-// It returns ErrBelowHeld, ErrLimit or ErrOperationReused; nothing changed then.
+// It returns ErrBelowHeld, ErrBelowZero, ErrLimit or ErrOperationReused; nothing changed then.
 func (s *Stock) Set(ctx context.Context, sku string, onHand int64, operation, reason string) (Level, error) {
 	return s.change(ctx, "set", sku, onHand, operation, reason)
 }
@@ -58,6 +60,9 @@ func (s *Stock) change(ctx context.Context, verb, sku string, units int64, opera
 	case "unknown":
 		return fail(ErrUnknownSKU)
 	case "below held":
+		if words[2] == "0" {
+			return fail(fmt.Errorf("%w: there are %s", ErrBelowZero, words[1]))
+		}
 		return fail(fmt.Errorf("%w: %s of %s held", ErrBelowHeld, words[2], words[1]))
 	case "limit":
 		return fail(ErrLimit)

@@ -59,6 +59,11 @@ func TestChangesOfStock(t *testing.T) {
 			require.NoError(s, err)
 			s.level("MUG", 2, 2)
 		}},
+		{"an adjustment takes away no more than there is", func(s shelf) {
+			_, err := s.adjust("MUG", -6, "op")
+			require.ErrorIs(s, err, inventory.ErrBelowZero)
+			s.level("MUG", 5, 0)
+		}},
 		{"an adjustment takes effect once an operation", func(s shelf) {
 			first, err := s.adjust("MUG", 2, "op")
 			require.NoError(s, err)

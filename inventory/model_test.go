@@ -182,6 +182,8 @@ func (m *model) change(t *rapid.T, stock *inventory.Stock, c change) {
 		switch {
 		case !known && !c.set && c.units <= 0:
 			first.err = inventory.ErrUnknownSKU
+		case after < 0 && held == 0:
+			first.err = inventory.ErrBelowZero
 		case after < held:
 			first.err = inventory.ErrBelowHeld
 		default:

@@ -59,7 +59,15 @@ func (c *OrderPlaceCmd) Run(ctx context.Context, k *kong.Kong, orders *OrderCmd)
 	if err != nil {
 		return err
 	}
-	return orders.print(k.Stdout, placed)
+	if orders.JSON || !placed.Status.Final() || placed.Status == order.Completed {
+		return orders.print(k.Stdout, placed)
+	}
+	o, err := orders.client().Get(ctx, placed.ID) // which says why
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(k.Stdout, "%s  %s\n", o.ID, withReason(o.Status, o.Reason))
+	return err
 }
 
 func (c *OrderPlaceCmd) request(stdin io.Reader) (order.Request, error) {

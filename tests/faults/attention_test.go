@@ -90,7 +90,7 @@ func TestAPersonEndsWhatWaits(t *testing.T) {
 				require.Equal(t, row.ends, s.Final(t, p.id).Status)
 				s.Closed(t, p.id)
 				p.told(t, row)
-				require.ErrorContains(t, p.say(retry), "already completed")
+				require.ErrorContains(t, p.say(retry), "waits for nobody")
 			})
 		}
 	})

@@ -6,12 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	sdkpb "go.temporal.io/api/sdk/v1"
-	temporal "go.temporal.io/sdk/client"
 
 	"makegood/api/client"
 	"makegood/events"
@@ -86,18 +84,12 @@ func (p patient) isSeen(t *testing.T, waits order.Step) {
 	require.Equal(t, waits, said.Waiting)
 }
 
-// say speaks the operator's word, as the gateway does.
+// say speaks the operator's word.
 func (p patient) say(word workflows.Word) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	handle, err := p.Temporal.UpdateWorkflow(ctx, temporal.UpdateWorkflowOptions{
-		WorkflowID: string(p.id), UpdateName: workflows.SettleUpdate, Args: []any{word},
-		WaitForStage: temporal.WorkflowUpdateStageCompleted,
+	_, err := p.API.Settle(context.Background(), p.id, client.Word{
+		Action: string(word.Action), Step: word.Step, By: word.By, Note: word.Note, Reference: word.Reference,
 	})
-	if err != nil {
-		return err
-	}
-	return handle.Get(ctx, nil)
+	return err
 }
 
 // told looks at what the order's last events said.
