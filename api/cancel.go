@@ -40,15 +40,18 @@ func (s *Server) cancel(ctx context.Context, in *orderInput) (*cancelOutput, err
 	if err != nil {
 		return nil, err
 	}
-	if err := mayCancel(before.Story()); err != nil {
+	story := before.Story()
+	if err := mayCancel(story); err != nil {
 		return nil, err
 	}
-	if before.Story().Reason != order.CancelledByShop {
-		if err := s.requestCancel(ctx, in.ID); err != nil {
+	// One that turned back will be cancelled. So will one that was ended from
+	// outside: the audit turns it back.
+	if !story.Turned && !before.Broken {
+		if err := s.requestCancel(ctx, in.ID, before.Workflow); err != nil {
 			return nil, err
 		}
 	}
-	out := &cancelOutput{Body: Placed{ID: in.ID, Status: before.Story().Status}}
+	out := &cancelOutput{Body: Placed{ID: in.ID, Status: story.Status}}
 	if after, err := s.read(ctx, in.ID); err == nil { // else it is recorded all the same
 		out.Body.Status = after.Story().Status
 	}
@@ -60,24 +63,24 @@ func mayCancel(story order.Story) error {
 	switch {
 	case story.Forward, story.Status == order.Completed:
 		return problem(alreadyShipped, "the carrier has the parcel")
-	case story.Reason != "" && story.Reason != order.CancelledByShop:
-		return problem(alreadyRejected, "the order was refused: "+string(story.Reason))
-	default:
+	case story.Reason == "", story.Reason == order.CancelledByShop, story.Reason == order.Terminated:
 		return nil
+	default:
+		return problem(alreadyRejected, "the order was refused: "+string(story.Reason))
 	}
 }
 
 // requestCancel asks the saga, whose word is the last one. If no worker takes
 // the request in time, Temporal keeps it until one does.
-func (s *Server) requestCancel(ctx context.Context, id order.ID) error {
+func (s *Server) requestCancel(ctx context.Context, id order.ID, workflow string) error {
 	asking, stop := context.WithTimeout(ctx, updateTimeout)
 	defer stop()
-	err := s.update(asking, string(id), workflows.CancelUpdate)
+	err := s.update(asking, workflow, workflows.CancelUpdate)
 	if err == nil || isProblem(err) {
 		return err
 	}
 	s.log.Info("no worker took the cancel, leaving it with Temporal", "order_id", id, "error", err)
-	err = s.temporal.CancelWorkflow(ctx, string(id), "")
+	err = s.temporal.CancelWorkflow(ctx, workflow, "")
 	if isUnknown(err) { // the workflow closed meanwhile
 		return s.closedAs(ctx, id)
 	}

@@ -30,8 +30,11 @@ func StartOptions(o order.Order) client.StartWorkflowOptions {
 // ended from outside, a second one is refused with
 // WorkflowExecutionAlreadyStarted.
 func UnwindOptions(in Unwinding) client.StartWorkflowOptions {
-	status := order.Tell(in.Order, in.Outcomes).Status
-	options := startOptions(UnwindID(in.Order.ID), in.Order, status)
+	story := order.Tell(in.Order, in.Outcomes)
+	options := startOptions(UnwindID(in.Order.ID), in.Order, story.Status)
+	if story.Reason != "" {
+		options.TypedSearchAttributes = temporal.NewSearchAttributes(options.TypedSearchAttributes.Copy(), SagaReason.ValueSet(string(story.Reason)))
+	}
 	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
 	return options
 }

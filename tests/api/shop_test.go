@@ -35,19 +35,20 @@ const body = `{"customer_id":"cus_42","email":"ada@example.com","currency":"EUR"
 // shop is a gateway in a namespace of its own, with 10 mugs in stock.
 type shop struct {
 	*testing.T
-	temporal client.Client
-	redis    *miniredis.Miniredis
-	stock    *inventory.Stock
-	gateway  *api.Server
-	url      string
+	namespace string
+	temporal  client.Client
+	redis     *miniredis.Miniredis
+	stock     *inventory.Stock
+	gateway   *api.Server
+	url       string
 }
 
 func open(t *testing.T) *shop {
 	t.Parallel()
 	quiet := slog.New(slog.DiscardHandler)
-	s := &shop{T: t, redis: miniredis.RunT(t)}
+	s := &shop{T: t, namespace: namespace(opened.Add(1) - 1), redis: miniredis.RunT(t)}
 	var err error
-	s.temporal, err = client.Dial(client.Options{HostPort: temporal.Address, Namespace: namespace(opened.Add(1) - 1), Logger: quiet})
+	s.temporal, err = client.Dial(client.Options{HostPort: temporal.Address, Namespace: s.namespace, Logger: quiet})
 	require.NoError(t, err)
 	t.Cleanup(s.temporal.Close)
 	redisClient := redis.NewClient(&redis.Options{Addr: s.redis.Addr()})
