@@ -42,7 +42,8 @@ var Kinds = []Kind{
 	{Name: "payment never works", weight: 2, change: paidBy("pm_sim_fail_always")},
 	{Name: "carrier never works", weight: 2, change: shippedTo("fail_always")},
 	{Name: "fence slow, failing or unheard", weight: 3, change: both(paymentFault, fenceFault), Ships: true},
-	{Name: "fence refused", weight: 2, change: both(paymentFault, shippedTo("refuse_undo")), Ships: true, ByHand: order.Fence},
+	// Nothing was shipped that a person says was not.
+	{Name: "fence refused", weight: 2, change: both(paidBy("pm_sim_fail_always"), shippedTo("refuse_undo")), ByHand: order.Fence},
 }
 
 func both(first, second func(*rand.Rand, *order.Request)) func(*rand.Rand, *order.Request) {
