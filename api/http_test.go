@@ -31,7 +31,7 @@ func TestRoutesThatAreNotThereAnswerProblems(t *testing.T) {
 
 func TestAnIDThatNoOrderCanHaveIsNotFoundWithoutAskingTemporal(t *testing.T) {
 	server := gateway(t, slog.DiscardHandler)
-	for _, id := range []string{"1", "ord_", "unwind", strings.Repeat("x", 5000), "ord_%27%20OR%20%271", "%00"} {
+	for _, id := range []string{"1", "ord_", "unwind", strings.Repeat("x", 5000), "ord_%27%20OR%20%271", "%00", "a%2Fb"} {
 		for _, call := range []string{"GET /v1/orders/%s", "GET /v1/orders/%s/events", "POST /v1/orders/%s/cancel"} {
 			method, path, _ := strings.Cut(strings.Replace(call, "%s", id, 1), " ")
 			answer := send(server, method, path, "")
@@ -46,16 +46,25 @@ func TestQueriesOfTheListAreRefusedByTheirName(t *testing.T) {
 	for field, query := range map[string]string{
 		"status": "status=lost", "limit": "limit=0", "cursor": "cursor=%2B%2B",
 		"customer_id": "customer_id=" + strings.Repeat("c", 256),
-		"statuz":      "statuz=placed",
-		"cancelled":   "cancelled=",
 	} {
 		answer := send(server, http.MethodGet, "/v1/orders?"+query, "")
 		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, query)
 		require.Equal(t, field, problemOf(t, answer).Errors[0].Field)
 	}
-	answer := send(server, http.MethodGet, "/v1/orders?status=placed&status=charged", "")
-	require.Equal(t, http.StatusUnprocessableEntity, answer.Code)
-	require.Equal(t, api.FieldProblem{Field: "status", Message: "must be given once"}, problemOf(t, answer).Errors[0])
+	for query, want := range map[string]api.FieldProblem{
+		"statuz=placed":                {Field: "statuz", Message: "is not known"},
+		"Status=placed":                {Field: "Status", Message: "is not known"},
+		"Idempotency-Key=k":            {Field: "Idempotency-Key", Message: "is not known"},
+		"=placed":                      {Field: `""`, Message: "is not known"},
+		"status=placed&status=charged": {Field: "status", Message: "must be given once"},
+		"limit=1&limit=":               {Field: "limit", Message: "must be given once"},
+		"customer_id=%zz":              {Field: "query", Message: "must be name=value pairs, percent-encoded and parted by &"},
+		"limit=1;status=placed":        {Field: "query", Message: "must be name=value pairs, percent-encoded and parted by &"},
+	} {
+		answer := send(server, http.MethodGet, "/v1/orders?"+query, "")
+		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, query)
+		require.Equal(t, []api.FieldProblem{want}, problemOf(t, answer).Errors, query)
+	}
 	for _, limit := range []string{"101", "-1", "ten", "1e1"} {
 		answer := send(server, http.MethodGet, "/v1/orders?limit="+limit, "")
 		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, limit)
@@ -132,7 +141,12 @@ func TestStockIsSetReadAndAdjusted(t *testing.T) {
 	call(422, http.MethodPut, mug, `{"on_hand":9007199254740992}`)
 	call(422, http.MethodPut, "/v1/stock/MUG%20BLUE", `{"on_hand":1}`)
 	call(422, http.MethodPut, mug, `{}`)
-	call(409, http.MethodPost, mug+"/adjust", `{"delta":-15}`)
+	taken := send(server, http.MethodPost, mug+"/adjust", `{"delta":-15}`)
+	require.Equal(t, http.StatusConflict, taken.Code)
+	require.Equal(t, "/problems/below_zero", problemOf(t, taken).Type)
+	slash := send(server, http.MethodGet, "/v1/stock/a%2Fb", "")
+	require.Equal(t, http.StatusUnprocessableEntity, slash.Code)
+	require.Equal(t, "sku", problemOf(t, slash).Errors[0].Field)
 }
 
 func TestTheDocumentNamesEveryOperationAndItsProblems(t *testing.T) {
@@ -149,7 +163,7 @@ func TestTheDocumentNamesEveryOperationAndItsProblems(t *testing.T) {
 	require.Regexp(t, "^3.1", document.OpenAPI)
 	for path, methods := range map[string][]string{
 		"/v1/orders": {"get", "post"}, "/v1/orders/{id}": {"get"}, "/v1/orders/{id}/events": {"get"},
-		"/v1/orders/{id}/cancel": {"post"}, "/v1/stock/{sku}": {"get", "put"}, "/v1/stock/{sku}/adjust": {"post"},
+		"/v1/orders/{id}/cancel": {"post"}, "/v1/orders/{id}/settle": {"post"}, "/v1/stock/{sku}": {"get", "put"}, "/v1/stock/{sku}/adjust": {"post"},
 	} {
 		for _, method := range methods {
 			operation := document.Paths[path][method]

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -24,21 +23,12 @@ type listInput struct {
 	Limit      int          `query:"limit" minimum:"1" maximum:"100" default:"50"`
 }
 
-// Resolve refuses what huma overlooks: a filter that is misspelt, or there
-// twice, would list other orders than were asked for.
-func (in *listInput) Resolve(ctx huma.Context) []error {
-	var wrong []error
-	asked := ctx.URL()
-	for name, values := range asked.Query() {
-		switch {
-		case !slices.Contains([]string{"status", "customer_id", "cursor", "limit"}, name):
-			wrong = append(wrong, &huma.ErrorDetail{Location: "query." + name, Message: "is not known"})
-		case len(values) > 1:
-			wrong = append(wrong, &huma.ErrorDetail{Location: "query." + name, Message: "must be given once"})
-		}
-	}
-	return wrong
-}
+// Resolve sees what huma overlooks: an unknown parameter, or one given twice.
+func (*listInput) Resolve(ctx huma.Context) []error { return checkQuery(ctx) }
+
+// mostLooked bounds the executions that are looked at for one page: where
+// thousands of orders were terminated, few of them may be what is asked for.
+const mostLooked = 500
 
 type listOutput struct{ Body OrderPage }
 
@@ -64,8 +54,10 @@ func (s *Server) registerList(to huma.API) {
 	huma.Register(to, huma.Operation{
 		OperationID: "list-orders", Method: http.MethodGet, Path: "/v1/orders",
 		Summary: "Orders, newest first", Tags: []string{"orders"},
-		Description: "Answered by Temporal's visibility alone, which lags some moments behind.",
-		Errors:      []int{http.StatusServiceUnavailable},
+		Description: "Answered by Temporal's visibility alone, which lags some moments behind. " +
+			"Each order is listed once: one that was terminated as its unwinding stands, one that was reset at the time of its reset. " +
+			"A page may have fewer orders than its limit, or none, and a next_cursor all the same.",
+		Errors: []int{http.StatusServiceUnavailable},
 	}, s.list)
 }
 
@@ -78,12 +70,18 @@ func (s *Server) list(ctx context.Context, in *listInput) (*listOutput, error) {
 		return nil, invalidFields(FieldProblem{Field: "customer_id", Message: "can't be searched for with these quotes, backslashes or control characters"})
 	}
 	out := &listOutput{Body: OrderPage{Items: make([]OrderSummary, 0, in.Limit)}}
-	var last place // of the page
-	for more := true; more; {
+	last := before // of the page
+	size := in.Limit + 1
+	for looked, more := 0, true; more; size = mostLooked / 5 {
+		if looked >= mostLooked {
+			out.Body.NextCursor = before.cursor()
+			break
+		}
 		var found []*workflowpb.WorkflowExecutionInfo
-		if found, more, err = s.newest(ctx, filter(in), before, in.Limit+1); err != nil {
+		if found, more, err = s.newest(ctx, filter(in), before, size); err != nil {
 			return nil, fromTemporal(err)
 		}
+		looked += len(found)
 		summaries, err := s.current(ctx, found)
 		if err != nil {
 			return nil, fromTemporal(err)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -41,7 +42,7 @@ func (s *Server) current(ctx context.Context, found []*workflowpb.WorkflowExecut
 			ids = append(ids, quote(workflows.UnwindID(order.ID(id))))
 		}
 	}
-	all, _, err := s.executions(ctx, "WorkflowId IN ("+strings.Join(ids, ", ")+")", bulk)
+	all, _, err := s.executions(ctx, "WorkflowId IN ("+strings.Join(ids, ", ")+")", math.MaxInt)
 	if err != nil {
 		return nil, err
 	}

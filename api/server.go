@@ -73,6 +73,7 @@ func New(temporal client.Client, stock *inventory.Stock, cfg Config) (*Server, e
 	s.router = gin.New()
 	s.router.HandleMethodNotAllowed = true
 	s.router.RedirectTrailingSlash = false
+	s.router.UseRawPath = true // a%2Fb is one bad id or SKU, no path of two parts
 	if err := s.router.SetTrustedProxies(cfg.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("TRUSTED_PROXIES: want addresses or networks such as 10.0.0.0/8: %w", err)
 	}

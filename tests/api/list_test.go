@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
 	"golang.org/x/sync/errgroup"
 
 	"makegood/api"
@@ -116,4 +117,19 @@ func TestPagesAreNewestFirstHoweverManyThereAreAndWheneverTheyClose(t *testing.T
 			require.False(t, o.CreatedAt.After(all[i-1].CreatedAt), "order %d is newer than the one before it", i)
 		}
 	}
+
+	// Among many that were terminated, one page looks at some alone.
+	for closed+20 <= orders {
+		end()
+	}
+	terminated := "WorkflowType = 'Order' AND ExecutionStatus = 'Terminated'"
+	s.eventually("visibility has seen all of that", func() bool {
+		counted, err := s.temporal.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: terminated})
+		return err == nil && counted.GetCount() == int64(closed)
+	})
+	first := s.call(http.MethodGet, "/v1/orders?status=completed", "")
+	require.Empty(t, first.Items)
+	require.NotEmpty(t, first.NextCursor, "it looked at all of them")
+	require.Empty(t, s.pages("status=completed", 100))
+	require.Len(t, s.pages("status=placed", 100), orders, "whose unwinding has not begun")
 }
