@@ -18,7 +18,7 @@ type Order struct {
 	Request order.Request
 	// Wait is what the shop prefers its POST to wait for the order's end.
 	Wait time.Duration
-	// Deeds by their time, counted from the first answer to the POST.
+	// Deeds are done each so long after the first answer to the POST.
 	Deeds []Deed
 	// Retries is how often a person has it tried again when it needs attention.
 	Retries int
@@ -71,9 +71,9 @@ func newOrder(d *rand.Rand, key string) Order {
 	for after := soon(d); chance(d, 15); after += soon(d) {
 		o.Deeds = append(o.Deeds, Deed{After: after, Act: PostAgain})
 	}
-	if chance(d, 30) {
+	for after := soon(d); chance(d, 30); after += soon(d) {
 		act := pick(d, Cancel, Cancel, CancelUI, CancelUI, Terminate, Reset)
-		o.Deeds = append(o.Deeds, Deed{After: soon(d), Act: act, Point: d.Float64()})
+		o.Deeds = append(o.Deeds, Deed{After: after, Act: act, Point: d.Float64()})
 	}
 	return o
 }
