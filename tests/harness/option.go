@@ -8,12 +8,17 @@ type plan struct {
 	ownTemporal bool
 	ownRedis    bool
 	ownRabbitMQ bool
+	worker      string
 	env         map[string]string
 }
 
 // Apart runs the api, worker and notifier roles as processes of their own;
 // else one process serves all three.
 func Apart() Option { return func(p *plan) { p.apart = true } }
+
+// WorkerOf has another executable run as the worker, with the same argument
+// and environment. It serves readiness on HTTP_ADDR as makegood does.
+func WorkerOf(path string) Option { return func(p *plan) { p.apart, p.worker = true, path } }
 
 // Setting sets one of makegood's settings, such as ADMISSION or STEP_DEADLINE.
 func Setting(name, value string) Option { return func(p *plan) { p.env[name] = value } }

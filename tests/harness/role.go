@@ -136,6 +136,13 @@ func (r *Role) Stop() error {
 	return nil
 }
 
+// Exited is closed once the role's process, as it was last started, has ended.
+func (r *Role) Exited() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.exited
+}
+
 // Freeze stops the role in its tracks (SIGSTOP): its connections stay open and
 // nobody answers.
 func (r *Role) Freeze() error { return r.signal(syscall.SIGSTOP) }

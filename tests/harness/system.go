@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -80,6 +81,7 @@ func (s *System) makeRoles(t testing.TB, p plan) {
 	s.Simulators = s.newRole(t, "simulators")
 	if p.apart {
 		s.Gateway, s.Worker, s.Notifier = s.newRole(t, "api"), s.newRole(t, "worker"), s.newRole(t, "notifier")
+		s.Worker.path = cmp.Or(p.worker, s.Worker.path)
 	} else {
 		all := s.newRole(t, "serve")
 		s.Gateway, s.Worker, s.Notifier = all, all, all
