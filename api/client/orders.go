@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -80,9 +79,6 @@ func (c *Client) Place(ctx context.Context, request order.Request, key string, w
 
 // Get returns how the order stands. It changes nothing.
 func (c *Client) Get(ctx context.Context, id order.ID) (Order, error) {
-	if id == "" {
-		return Order{}, errors.New("get order: the id is empty")
-	}
 	var o Order
 	if err := c.do(ctx, call{method: http.MethodGet, path: orderPath(id), into: &o}); err != nil {
 		return Order{}, fmt.Errorf("get order %s: %w", id, err)

@@ -29,7 +29,7 @@ type CLI struct {
 	Healthcheck HealthcheckCmd `cmd:"" help:"Ask a running role whether it is ready: for containers without a shell." group:"Run it"`
 	Simulators  SimulatorsCmd  `cmd:"" help:"Run the outside world for development: Stripe's API in small, a carrier, a mailbox." group:"Try it"`
 
-	Order OrderCmd `cmd:"" help:"Place, read, list, watch and cancel orders." group:"Operate it"`
+	Order OrderCmd `cmd:"" help:"Place, read, list, watch and cancel orders; have a step tried again, or settle it by hand." group:"Operate it"`
 	Stock StockCmd `cmd:"" help:"Read and change stock." group:"Operate it"`
 
 	Replay ReplayCmd `cmd:"" help:"Check before a release that this binary's workers can go on with the orders that others began." group:"Operate it"`

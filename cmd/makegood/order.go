@@ -43,12 +43,12 @@ func table(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0,
 
 // OrderGetCmd is `makegood order get`.
 type OrderGetCmd struct {
-	ID order.ID `arg:"" help:"The order's id."`
+	ID orderID `arg:"" help:"The order's id."`
 }
 
 // Run prints the order.
 func (c *OrderGetCmd) Run(ctx context.Context, k *kong.Kong, orders *OrderCmd) error {
-	o, err := orders.client().Get(ctx, c.ID)
+	o, err := orders.client().Get(ctx, order.ID(c.ID))
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func clock(t time.Time) string { return t.Local().Format(time.DateTime) }
 
 // OrderCancelCmd is `makegood order cancel`.
 type OrderCancelCmd struct {
-	ID order.ID `arg:"" help:"The order's id."`
+	ID orderID `arg:"" help:"The order's id."`
 }
 
 // Help is the long help.
@@ -100,17 +100,17 @@ func (*OrderCancelCmd) Help() string {
 
 // Run asks for the cancel and prints how the order stood then.
 func (c *OrderCancelCmd) Run(ctx context.Context, k *kong.Kong, orders *OrderCmd) error {
-	placed, err := orders.client().Cancel(ctx, c.ID)
+	placed, err := orders.client().Cancel(ctx, order.ID(c.ID))
 	if err != nil {
 		return err
 	}
-	return orders.print(k.Stdout, placed)
+	return orders.print(k.Stdout, placed, "")
 }
 
-func (o *OrderCmd) print(out io.Writer, placed client.Placed) error {
+func (o *OrderCmd) print(out io.Writer, placed client.Placed, reason order.Reason) error {
 	if o.JSON {
 		return printJSON(out, placed)
 	}
-	_, err := fmt.Fprintf(out, "%s  %s\n", placed.ID, placed.Status)
+	_, err := fmt.Fprintf(out, "%s  %s\n", placed.ID, withReason(placed.Status, reason))
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"makegood/api/client"
 	"makegood/order"
 )
 
@@ -59,15 +60,20 @@ func (c *OrderPlaceCmd) Run(ctx context.Context, k *kong.Kong, orders *OrderCmd)
 	if err != nil {
 		return err
 	}
-	if orders.JSON || !placed.Status.Final() || placed.Status == order.Completed {
-		return orders.print(k.Stdout, placed)
+	return orders.print(k.Stdout, placed, orders.reason(ctx, placed))
+}
+
+// reason is why a placed order ended as it did, for a person to read. It is
+// empty where it isn't known: the order was taken all the same.
+func (o *OrderCmd) reason(ctx context.Context, placed client.Placed) order.Reason {
+	if o.JSON || !placed.Status.Final() || placed.Status == order.Completed {
+		return ""
 	}
-	o, err := orders.client().Get(ctx, placed.ID) // which says why
+	found, err := o.client().Get(ctx, placed.ID)
 	if err != nil {
-		return err
+		return ""
 	}
-	_, err = fmt.Fprintf(k.Stdout, "%s  %s\n", o.ID, withReason(o.Status, o.Reason))
-	return err
+	return found.Reason
 }
 
 func (c *OrderPlaceCmd) request(stdin io.Reader) (order.Request, error) {

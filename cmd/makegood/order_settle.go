@@ -11,7 +11,7 @@ import (
 
 // OrderRetryCmd is `makegood order retry`.
 type OrderRetryCmd struct {
-	ID order.ID `arg:"" help:"The order's id."`
+	ID orderID `arg:"" help:"The order's id."`
 }
 
 // Help is the long help.
@@ -21,16 +21,16 @@ func (*OrderRetryCmd) Help() string {
 
 // Run asks for it and prints how the order stood then.
 func (c *OrderRetryCmd) Run(ctx context.Context, k *kong.Kong, orders *OrderCmd) error {
-	placed, err := orders.client().Settle(ctx, c.ID, client.Word{Action: "retry"})
+	placed, err := orders.client().Settle(ctx, order.ID(c.ID), client.Word{Action: "retry"})
 	if err != nil {
 		return err
 	}
-	return orders.print(k.Stdout, placed)
+	return orders.print(k.Stdout, placed, "")
 }
 
 // OrderSettleCmd is `makegood order settle`.
 type OrderSettleCmd struct {
-	ID        order.ID   `arg:"" help:"The order's id."`
+	ID        orderID    `arg:"" help:"The order's id."`
 	Step      order.Step `required:"" placeholder:"STEP" help:"What waits: refund, release, commit, or ship for whatever waits at the carrier."`
 	By        string     `required:"" placeholder:"WHO" help:"Who says so."`
 	Note      string     `required:"" placeholder:"WHY" help:"Why, and what was done."`
@@ -48,11 +48,11 @@ The order goes on as if the step had succeeded. Who, why and the reference stand
 
 // Run declares it and prints how the order stood then.
 func (c *OrderSettleCmd) Run(ctx context.Context, k *kong.Kong, orders *OrderCmd) error {
-	placed, err := orders.client().Settle(ctx, c.ID, client.Word{
+	placed, err := orders.client().Settle(ctx, order.ID(c.ID), client.Word{
 		Action: "settled", Step: c.Step, By: c.By, Note: c.Note, Reference: c.Reference,
 	})
 	if err != nil {
 		return err
 	}
-	return orders.print(k.Stdout, placed)
+	return orders.print(k.Stdout, placed, "")
 }

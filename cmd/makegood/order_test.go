@@ -88,6 +88,10 @@ func TestOrderArgumentsThatAreRefused(t *testing.T) {
 		{"a line without a price", []string{"order", "place", "--sku", "A:1"}, `"A:1" is no line of an order; write SKU:QUANTITY@UNIT_PRICE`},
 		{"a gateway that is no URL", []string{"order", "get", "ord_1", "--api-url", "localhost:8080"}, "no http:// or https:// URL"},
 		{"no id", []string{"order", "get"}, `expected "<id>"`},
+		{"an empty id", []string{"order", "get", ""}, "<id>: must not be empty"},
+		{"an empty id to cancel", []string{"order", "cancel", ""}, "<id>: must not be empty"},
+		{"an empty SKU", []string{"stock", "get", ""}, "<sku>: must not be empty"},
+		{"a step settled by nobody", []string{"order", "settle", "ord_1", "--step", "refund"}, "missing flags: --by=WHO, --note=WHY, --reference=REFERENCE"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -145,7 +149,7 @@ func FuzzOrderLine(f *testing.F) {
 }
 
 func TestHelpShowsExamples(t *testing.T) {
-	for _, command := range []string{"order place", "order list", "stock set", "stock adjust"} {
+	for _, command := range []string{"order place", "order list", "order settle", "stock set", "stock adjust"} {
 		t.Run(command, func(t *testing.T) {
 			out := new(bytes.Buffer)
 			_, _, _ = parse(t, out, append(strings.Fields(command), "--help")...)

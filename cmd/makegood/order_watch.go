@@ -11,7 +11,7 @@ import (
 
 // OrderWatchCmd is `makegood order watch`.
 type OrderWatchCmd struct {
-	ID order.ID `arg:"" help:"The order's id."`
+	ID orderID `arg:"" help:"The order's id."`
 }
 
 // Help is the long help.
@@ -24,11 +24,11 @@ func (*OrderWatchCmd) Help() string {
 // Run prints a line for everything that happens.
 func (c *OrderWatchCmd) Run(ctx context.Context, k *kong.Kong, orders *OrderCmd) error {
 	gateway := orders.client()
-	o, err := gateway.Get(ctx, c.ID)
+	o, err := gateway.Get(ctx, order.ID(c.ID))
 	if err != nil {
 		return err
 	}
-	for happening, err := range gateway.Watch(ctx, c.ID) {
+	for happening, err := range gateway.Watch(ctx, order.ID(c.ID)) {
 		switch {
 		case err != nil:
 			return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -18,6 +19,9 @@ type stockSKU string
 func (s *stockSKU) Decode(ctx *kong.DecodeContext) error {
 	if err := ctx.Scan.PopValueInto("sku", s); err != nil {
 		return err
+	}
+	if *s == "" {
+		return errors.New("must not be empty; write one such as MUG-BLUE")
 	}
 	if next, ok := ctx.Scan.Peek().Value.(string); ok && negative.MatchString(next) {
 		ctx.Scan.Pop()
