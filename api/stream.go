@@ -49,7 +49,7 @@ func (s *Server) watch(ctx context.Context, in *streamInput) (*huma.StreamRespon
 	if err != nil {
 		return nil, err
 	}
-	if ended(recorded) && len(recorded.Story().Timeline) <= in.LastEventID {
+	if recorded.Story().Status.Final() && len(recorded.Story().Timeline) <= in.LastEventID {
 		return &huma.StreamResponse{Body: func(c huma.Context) { c.SetStatus(http.StatusNoContent) }}, nil
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
@@ -104,7 +104,7 @@ func (s *Server) follow(ctx context.Context, id order.ID) <-chan history.Recorde
 		_, err := history.Follow(ctx, s.temporal, id, func(r history.Recorded) bool {
 			select {
 			case stories <- r:
-				return ended(r)
+				return r.Story().Status.Final()
 			case <-ctx.Done():
 				return true
 			}
@@ -115,8 +115,6 @@ func (s *Server) follow(ctx context.Context, id order.ID) <-chan history.Recorde
 	}()
 	return stories
 }
-
-func ended(r history.Recorded) bool { return r.Closed || r.Story().Status.Final() }
 
 func frames(o order.Order, entries []order.Entry) (string, error) {
 	announced, err := events.Of(o, entries)

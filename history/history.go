@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -43,10 +44,30 @@ func Read(ctx context.Context, c client.Client, id order.ID) (Recorded, error) {
 }
 
 // Follow reads like Read, then waits for more until the workflow closes or see
-// says that it has seen enough. It calls see after each recorded fact.
+// says that it has seen enough. It calls see after each recorded fact. Once the
+// workflow was ended from outside it waits for what comes next, its unwinding
+// or a reset, and may call see again with what it has seen before.
 func Follow(ctx context.Context, c client.Client, id order.ID, see func(Recorded) (enough bool)) (Recorded, error) {
-	return read(ctx, c, id, true, see)
+	enough := false
+	for {
+		recorded, err := read(ctx, c, id, true, func(r Recorded) bool {
+			enough = see(r)
+			return enough
+		})
+		if err != nil || enough || !recorded.Broken {
+			return recorded, err
+		}
+		select {
+		case <-ctx.Done():
+			return recorded, ctx.Err()
+		case <-time.After(nextLook):
+		}
+	}
 }
+
+// nextLook is how soon Follow looks again at an order that nobody works on.
+// The audit, which takes it up, runs every minute unless told otherwise.
+const nextLook = time.Second
 
 func read(ctx context.Context, c client.Client, id order.ID, wait bool, see func(Recorded) bool) (Recorded, error) {
 	recorded, err := readRun(ctx, c, string(id), "", wait, see)

@@ -67,12 +67,28 @@ func TestATerminatedOrderIsAnsweredAsItsUnwindingStands(t *testing.T) {
 	id := s.place("k1").ID
 	s.eventually("its charge hangs", func() bool { return s.pastTheLane(id) })
 	s.terminate(id)
+	streamed, answered := make(chan []string, 1), make(chan answer, 1)
+	go func() {
+		var types []string
+		s.watch(id, "1", func(_, eventType string) { types = append(types, eventType) })
+		streamed <- types
+	}()
+	go func() {
+		a, _ := s.try(http.MethodPost, "/v1/orders", body, "Idempotency-Key", "k1", "Prefer", "wait=60")
+		answered <- a
+	}()
 	s.listedOnce(id)
 	require.Equal(t, order.Placed, s.order(id).Status)
 	require.Equal(t, http.StatusAccepted, s.cancel(id).code, "it will be taken back")
 
+	require.Empty(t, streamed, "something will follow")
+	require.Empty(t, answered, "it is not final")
 	s.unwind(id)
 	s.ends(id, order.Cancelled)
+	require.Equal(t, []string{"order.cancelled"}, <-streamed)
+	waited := <-answered
+	require.Equal(t, http.StatusOK, waited.code)
+	require.Equal(t, order.Cancelled, waited.Status)
 	require.Equal(t, order.Terminated, *s.order(id).Reason)
 	s.listedOnce(id)
 	cancelled := s.cancel(id)
