@@ -84,7 +84,7 @@ func TestScenarios(t *testing.T) {
 			if c.status == order.Completed {
 				checkHappyHistory(t, history)
 			}
-			record(t, c.history, history)
+			harness.Record(t, c.history, history)
 		})
 	}
 }

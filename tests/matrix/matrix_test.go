@@ -81,6 +81,7 @@ func perform(t *testing.T, kills bool, verdict func(*cell, error)) {
 	}
 	_ = group.Wait()
 	s.RequireSound(t)
+	s.record(t, played)
 	enough()
 	require.NoError(t, keeper.Wait())
 }
