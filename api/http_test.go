@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/api"
-	"makegood/inventory"
 	"makegood/order"
 )
 
@@ -38,37 +37,6 @@ func TestAnIDThatNoOrderCanHaveIsNotFoundWithoutAskingTemporal(t *testing.T) {
 			require.Equal(t, http.StatusNotFound, answer.Code, path)
 			problemOf(t, answer)
 		}
-	}
-}
-
-func TestQueriesOfTheListAreRefusedByTheirName(t *testing.T) {
-	server := gateway(t, slog.DiscardHandler)
-	for field, query := range map[string]string{
-		"status": "status=lost", "limit": "limit=0", "cursor": "cursor=%2B%2B",
-		"customer_id": "customer_id=" + strings.Repeat("c", 256),
-	} {
-		answer := send(server, http.MethodGet, "/v1/orders?"+query, "")
-		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, query)
-		require.Equal(t, field, problemOf(t, answer).Errors[0].Field)
-	}
-	for query, want := range map[string]api.FieldProblem{
-		"statuz=placed":                {Field: "statuz", Message: "is not known"},
-		"Status=placed":                {Field: "Status", Message: "is not known"},
-		"Idempotency-Key=k":            {Field: "Idempotency-Key", Message: "is not known"},
-		"=placed":                      {Field: `""`, Message: "is not known"},
-		"status=placed&status=charged": {Field: "status", Message: "must be given once"},
-		"limit=1&limit=":               {Field: "limit", Message: "must be given once"},
-		"customer_id=%zz":              {Field: "query", Message: "must be name=value pairs, percent-encoded and parted by &"},
-		"limit=1;status=placed":        {Field: "query", Message: "must be name=value pairs, percent-encoded and parted by &"},
-	} {
-		answer := send(server, http.MethodGet, "/v1/orders?"+query, "")
-		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, query)
-		require.Equal(t, []api.FieldProblem{want}, problemOf(t, answer).Errors, query)
-	}
-	for _, limit := range []string{"101", "-1", "ten", "1e1"} {
-		answer := send(server, http.MethodGet, "/v1/orders?limit="+limit, "")
-		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, limit)
-		require.Equal(t, "limit", problemOf(t, answer).Errors[0].Field)
 	}
 }
 
@@ -109,46 +77,6 @@ func TestSoldOutOrdersAreRefusedNamingEachShortSKU(t *testing.T) {
 	require.Equal(t, []order.Shortage{{SKU: "MUG-BLUE", Asked: 2, Available: 1}}, p.Shortages)
 }
 
-func TestStockIsSetReadAndAdjusted(t *testing.T) {
-	server := gateway(t, slog.DiscardHandler)
-	call := func(code int, method, path, body string, headers ...string) inventory.Level {
-		t.Helper()
-		answer := send(server, method, path, body, headers...)
-		require.Equal(t, code, answer.Code, answer.Body.String())
-		if code != http.StatusOK {
-			problemOf(t, answer)
-			return inventory.Level{}
-		}
-		var level inventory.Level
-		require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &level))
-		return level
-	}
-	const mug = "/v1/stock/MUG-BLUE"
-	call(404, http.MethodGet, mug, "")
-	call(404, http.MethodPost, mug+"/adjust", `{"delta":-1}`)
-	ten := inventory.Level{SKU: "MUG-BLUE", OnHand: 10, Available: 10}
-	require.Equal(t, ten, call(200, http.MethodPut, mug, `{"on_hand":10}`))
-	require.Equal(t, ten, call(200, http.MethodGet, mug, ""))
-
-	twelve := inventory.Level{SKU: "MUG-BLUE", OnHand: 12, Available: 12}
-	require.Equal(t, twelve, call(200, http.MethodPost, mug+"/adjust", `{"delta":2,"reason":"delivery"}`, "Idempotency-Key", "d1"))
-	require.Equal(t, twelve, call(200, http.MethodPost, mug+"/adjust", `{"delta":2,"reason":"delivery"}`, "Idempotency-Key", "d1"), "a retry adds nothing")
-	call(422, http.MethodPost, mug+"/adjust", `{"delta":3,"reason":"delivery"}`, "Idempotency-Key", "d1")
-	require.EqualValues(t, 13, call(200, http.MethodPost, mug+"/adjust", `{"delta":1}`).OnHand)
-	require.EqualValues(t, 14, call(200, http.MethodPost, mug+"/adjust", `{"delta":1}`).OnHand, "without a key each call is new")
-
-	call(422, http.MethodPut, mug, `{"on_hand":-1}`)
-	call(422, http.MethodPut, mug, `{"on_hand":9007199254740992}`)
-	call(422, http.MethodPut, "/v1/stock/MUG%20BLUE", `{"on_hand":1}`)
-	call(422, http.MethodPut, mug, `{}`)
-	taken := send(server, http.MethodPost, mug+"/adjust", `{"delta":-15}`)
-	require.Equal(t, http.StatusConflict, taken.Code)
-	require.Equal(t, "/problems/below_zero", problemOf(t, taken).Type)
-	slash := send(server, http.MethodGet, "/v1/stock/a%2Fb", "")
-	require.Equal(t, http.StatusUnprocessableEntity, slash.Code)
-	require.Equal(t, "sku", problemOf(t, slash).Errors[0].Field)
-}
-
 func TestTheDocumentNamesEveryOperationAndItsProblems(t *testing.T) {
 	answer := send(gateway(t, slog.DiscardHandler), http.MethodGet, "/openapi.json", "")
 	require.Equal(t, http.StatusOK, answer.Code)
@@ -175,27 +103,6 @@ func TestTheDocumentNamesEveryOperationAndItsProblems(t *testing.T) {
 			}
 		}
 	}
-}
-
-// The status filter's words stand in a tag, where no constant can.
-func TestTheListTakesEveryStatus(t *testing.T) {
-	answer := send(gateway(t, slog.DiscardHandler), http.MethodGet, "/openapi.json", "")
-	var document struct {
-		Paths map[string]map[string]struct {
-			Parameters []struct {
-				Name   string
-				Schema struct{ Enum []order.Status }
-			}
-		}
-	}
-	require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &document))
-	for _, parameter := range document.Paths["/v1/orders"]["get"].Parameters {
-		if parameter.Name == "status" {
-			require.ElementsMatch(t, order.Statuses, parameter.Schema.Enum)
-			return
-		}
-	}
-	t.Fatal("the list has no status")
 }
 
 func TestHeadIsAnsweredAsGet(t *testing.T) {

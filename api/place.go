@@ -141,7 +141,7 @@ func (s *Server) await(ctx context.Context, id order.ID, status order.Status, wi
 		status = r.Story().Status
 		return status.Final()
 	})
-	// A call ends some moments before its context does.
+	// The server, or gRPC, may see that the time is over before the context does.
 	if end, _ := ctx.Deadline(); err != nil && ctx.Err() == nil && time.Until(end) > time.Second {
 		s.log.Warn("wait for an order ended early", "order_id", id, "error", err)
 	}

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -121,6 +122,18 @@ func TestAWaitThatIsOverAnswersWithTheStatusSoFar(t *testing.T) {
 		require.Equal(t, order.Placed, placed.Status)
 		require.Equal(t, applied != "", placed.took >= time.Second, prefer)
 	}
+}
+
+func TestAWaitThatIsOverIsNothingToWarnOf(t *testing.T) {
+	s := open(t)
+	var waits sync.WaitGroup
+	for i := range 50 {
+		waits.Go(func() {
+			_, _ = s.try(http.MethodPost, "/v1/orders", body, "Idempotency-Key", strconv.Itoa(i), "Prefer", "wait=1")
+		})
+	}
+	waits.Wait()
+	require.NotContains(t, s.log.String(), "wait for an order ended early")
 }
 
 func TestAWaitEndsWithTheFinalStatusWhateverTheBrokerDoes(t *testing.T) {

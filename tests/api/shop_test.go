@@ -3,8 +3,6 @@ package api_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -21,7 +19,6 @@ import (
 
 	"makegood/activities"
 	"makegood/api"
-	"makegood/events"
 	"makegood/inventory"
 	"makegood/order"
 	"makegood/worker"
@@ -40,13 +37,14 @@ type shop struct {
 	redis     *miniredis.Miniredis
 	stock     *inventory.Stock
 	gateway   *api.Server
+	log       *lockedLog
 	url       string
 }
 
 func open(t *testing.T) *shop {
 	t.Parallel()
 	quiet := slog.New(slog.DiscardHandler)
-	s := &shop{T: t, namespace: namespace(opened.Add(1) - 1), redis: miniredis.RunT(t)}
+	s := &shop{T: t, log: new(lockedLog), namespace: namespace(opened.Add(1) - 1), redis: miniredis.RunT(t)}
 	var err error
 	s.temporal, err = client.Dial(client.Options{HostPort: temporal.Address, Namespace: s.namespace, Logger: quiet})
 	require.NoError(t, err)
@@ -56,7 +54,7 @@ func open(t *testing.T) *shop {
 	s.stock = inventory.New(redisClient, inventory.Config{})
 	_, err = s.stock.Set(t.Context(), "MUG-BLUE", 10, "first", "test")
 	require.NoError(t, err)
-	s.gateway, err = api.New(s.temporal, s.stock, api.Config{Admission: true, Log: quiet})
+	s.gateway, err = api.New(s.temporal, s.stock, api.Config{Admission: true, Log: slog.New(slog.NewTextHandler(s.log, nil))})
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -149,66 +147,3 @@ func (s *shop) eventually(what string, holds func() bool) {
 	s.Helper()
 	require.Eventually(s, holds, 20*time.Second, 20*time.Millisecond, what)
 }
-
-// providers stand for the outside world: they take everything at once, unless
-// told otherwise. What the real adapters do is tested with them.
-type providers struct {
-	hangs    bool // a charge never answers
-	declines bool
-	lost     bool          // no parcel can be delivered
-	refuses  chan struct{} // no money is given back until it is closed
-	frozen   bool          // the broker confirms nothing
-	ends     chan struct{}
-}
-
-// hang answers only when the caller or the test has had enough.
-func (p *providers) hang(ctx context.Context) error {
-	select {
-	case <-p.ends:
-		return errors.New("the test is over")
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (p *providers) Charge(ctx context.Context, o order.Order) (order.Outcome, error) {
-	if p.hangs {
-		return order.Outcome{}, p.hang(ctx)
-	}
-	if p.declines {
-		return order.Outcome{}, order.Reject(order.Outcome{Step: order.Charge, At: o.PlacedAt, Reason: order.PaymentDeclined})
-	}
-	return order.Outcome{Step: order.Charge, At: o.PlacedAt, Reference: "pi_1", Amount: o.Total().Amount}, nil
-}
-
-func (p *providers) Refund(_ context.Context, o order.Order) (order.Outcome, error) {
-	select {
-	case <-p.refuses:
-	default:
-		if p.refuses != nil {
-			return order.Outcome{}, fmt.Errorf("refund: the account is closed: %w", order.ErrNeedsPerson)
-		}
-	}
-	return order.Outcome{Step: order.Refund, At: o.PlacedAt, Null: p.hangs, Reference: "re_1", Amount: o.Total().Amount}, nil
-}
-
-func (p *providers) Ship(_ context.Context, o order.Order) (order.Outcome, error) {
-	if p.lost {
-		return order.Outcome{}, order.Reject(order.Outcome{Step: order.Ship, At: o.PlacedAt, Reason: order.Undeliverable})
-	}
-	return order.Outcome{Step: order.Ship, At: o.PlacedAt, Reference: "shp_1", Tracking: "T1"}, nil
-}
-
-func (p *providers) Fence(_ context.Context, o order.Order) (order.Outcome, error) {
-	return order.Outcome{Step: order.Fence, At: o.PlacedAt, Null: true}, nil
-}
-
-func (p *providers) Publish(ctx context.Context, _ []events.Event) error {
-	if p.frozen {
-		return p.hang(ctx)
-	}
-	return nil
-}
-
-func (p *providers) Ready() error { return nil }
-func (p *providers) Close() error { return nil }

@@ -1,0 +1,66 @@
+package api_test
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/api"
+	"makegood/order"
+)
+
+func TestQueriesOfTheListAreRefusedByTheirName(t *testing.T) {
+	server := gateway(t, slog.DiscardHandler)
+	for field, query := range map[string]string{
+		"status": "status=lost", "limit": "limit=0", "cursor": "cursor=%2B%2B",
+		"customer_id": "customer_id=" + strings.Repeat("c", 256),
+	} {
+		answer := send(server, http.MethodGet, "/v1/orders?"+query, "")
+		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, query)
+		require.Equal(t, field, problemOf(t, answer).Errors[0].Field)
+	}
+	for query, want := range map[string]api.FieldProblem{
+		"statuz=placed":                {Field: "statuz", Message: "is not known"},
+		"Status=placed":                {Field: "Status", Message: "is not known"},
+		"Idempotency-Key=k":            {Field: "Idempotency-Key", Message: "is not known"},
+		"=placed":                      {Field: `""`, Message: "is not known"},
+		"status=placed&status=charged": {Field: "status", Message: "must be given once"},
+		"limit=1&limit=":               {Field: "limit", Message: "must be given once"},
+		"customer_id=%zz":              {Field: "query", Message: "must be name=value pairs, percent-encoded and parted by &"},
+		"limit=1;status=placed":        {Field: "query", Message: "must be name=value pairs, percent-encoded and parted by &"},
+	} {
+		answer := send(server, http.MethodGet, "/v1/orders?"+query, "")
+		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, query)
+		require.Equal(t, []api.FieldProblem{want}, problemOf(t, answer).Errors, query)
+	}
+	for _, limit := range []string{"101", "-1", "ten", "1e1"} {
+		answer := send(server, http.MethodGet, "/v1/orders?limit="+limit, "")
+		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, limit)
+		require.Equal(t, "limit", problemOf(t, answer).Errors[0].Field)
+	}
+}
+
+// The status filter's words stand in a tag, where no constant can.
+func TestTheListTakesEveryStatus(t *testing.T) {
+	answer := send(gateway(t, slog.DiscardHandler), http.MethodGet, "/openapi.json", "")
+	var document struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct {
+				Name   string
+				Schema struct{ Enum []order.Status }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &document))
+	for _, parameter := range document.Paths["/v1/orders"]["get"].Parameters {
+		if parameter.Name == "status" {
+			require.ElementsMatch(t, order.Statuses, parameter.Schema.Enum)
+			return
+		}
+	}
+	t.Fatal("the list has no status")
+}
