@@ -1,0 +1,75 @@
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	updatepb "go.temporal.io/api/update/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	temporal "go.temporal.io/sdk/client"
+
+	"makegood/order"
+	"makegood/tests/harness"
+	"makegood/workflows"
+)
+
+// ask sends the cancel until whoever asks is gone. Its answer is never wanted.
+func (l *losses) ask(ctx context.Context, id order.ID) {
+	_, _ = l.Temporal.UpdateWorkflow(ctx, temporal.UpdateWorkflowOptions{
+		WorkflowID: string(id), UpdateID: cancelID(id), UpdateName: workflows.CancelUpdate,
+		WaitForStage: temporal.WorkflowUpdateStageCompleted,
+	})
+}
+
+func cancelID(id order.ID) string { return "cancel-" + string(id) }
+
+func (l *losses) askGateway(ctx context.Context, id order.ID, i int) {
+	if _, err := l.API.Cancel(ctx, id); err == nil {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.answered[id] = i
+	}
+}
+
+func (l *losses) isAnswered(ids []order.ID) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range ids {
+		if _, answered := l.answered[id]; !answered {
+			return fmt.Errorf("the cancel of %s is not answered", id)
+		}
+	}
+	return nil
+}
+
+// admitted waits until the server holds the order's cancel for its next task.
+func (l *losses) admitted(t *testing.T, id order.ID) {
+	t.Helper()
+	harness.Eventually(t, func(ctx context.Context) error {
+		answer, err := l.Temporal.WorkflowService().PollWorkflowExecutionUpdate(ctx, &workflowservice.PollWorkflowExecutionUpdateRequest{
+			Namespace: l.Namespace, Identity: "a test", WaitPolicy: &updatepb.WaitPolicy{},
+			UpdateRef: &updatepb.UpdateRef{UpdateId: cancelID(id), WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: string(id)}},
+		})
+		if err == nil && answer.GetStage() != enumspb.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ADMITTED {
+			err = fmt.Errorf("the cancel of %s is %s", id, answer.GetStage())
+		}
+		return err
+	})
+}
+
+// begun waits until the provider has heard of each order.
+func (l *losses) begun(t *testing.T, ids []order.ID) {
+	t.Helper()
+	harness.Eventually(t, func(ctx context.Context) error {
+		books, err := l.Books(ctx)
+		for _, id := range ids {
+			if err == nil && len(books.Of(id).Intents) == 0 {
+				err = fmt.Errorf("the lane of %s has not begun", id)
+			}
+		}
+		return err
+	})
+}
