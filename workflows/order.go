@@ -26,7 +26,9 @@ func (w *Orders) Order(ctx workflow.Context, o order.Order) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	s.runLane()
+	if s.forward.Err() == nil { // else it was cancelled before this task began
+		s.runLane()
+	}
 	return s.finish()
 }
 

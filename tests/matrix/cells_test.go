@@ -35,9 +35,15 @@ func (c *cell) String() string {
 	return fmt.Sprintf("%s (%s: %s; its undoing: %s)", c.id, c.row.step, c.row.name, c.column)
 }
 
-// kills says that a process dies of it.
-func (c *cell) kills() bool {
-	return slices.ContainsFunc(c.strikes(), func(s strike) bool { return s.how == kills })
+// mortal says that the worker is killed on its account.
+func (c *cell) mortal() bool { return c.has(kills) || c.has(dies) }
+
+// last is the compensation at the end of the unwinding.
+func (c *cell) last() string {
+	if len(c.undone) == 0 {
+		return ""
+	}
+	return c.undone[len(c.undone)-1]
 }
 
 func (c *cell) has(h how) bool {

@@ -135,8 +135,11 @@ func (c *cell) unwind() {
 		c.reason = "ship has not taken effect"
 	case retried, settled:
 		c.own = []strike{{on: c.undone[last], how: needsHelp}}
+		if c.column == settled && c.row.name == dangling && undo == c.undone[last] {
+			c.reason = "an undo that is settled by hand leaves no fence"
+		}
 	case killed:
-		c.own = []strike{{on: c.undone[0], how: kills, times: 1}}
+		c.own = []strike{{on: c.undone[0], how: dies, times: 1}}
 		if c.row.name == dangling {
 			c.reason = "the request dies with its worker"
 		}

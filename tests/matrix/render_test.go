@@ -60,21 +60,21 @@ func joined(all []column) string {
 
 const (
 	page  = "../../docs/saga.md"
-	open  = "<!-- the matrix: go test ./tests/matrix -run Documented -update -->\n"
-	close = "\n<!-- end of the matrix -->"
+	begin = "<!-- the matrix: go test ./tests/matrix -run Documented -update -->\n"
+	end   = "\n<!-- end of the matrix -->"
 )
 
 // The page shows every cell as passed: TestMatrix sees to it that it is.
 func TestTheDocumentedMatrixIsTheTablesOwn(t *testing.T) {
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
-	before, rest, found := strings.Cut(string(text), open)
+	before, rest, found := strings.Cut(string(text), begin)
 	require.True(t, found, "%s has no matrix", page)
-	shown, after, found := strings.Cut(rest, close)
+	shown, after, found := strings.Cut(rest, end)
 	require.True(t, found, "%s has no end of the matrix", page)
 	want := render(nil)
 	if *update {
-		require.NoError(t, os.WriteFile(page, []byte(before+open+want+close+after), 0o644))
+		require.NoError(t, os.WriteFile(page, []byte(before+begin+want+end+after), 0o644))
 		return
 	}
 	require.Equal(t, want, shown, "run go test ./tests/matrix -run Documented -update")

@@ -67,7 +67,7 @@ func rowsOf(step order.Step) []row {
 		{name: "past the lane's second", strikes: []strike{{on: on, how: stalls, times: 1, lane: true}}},
 		{name: pastDeadline, turn: deadline, attempt: true, strikes: []strike{{on: on, how: fails}}},
 		{name: answerLost, strikes: []strike{{on: on, how: loses, times: 1}}},
-		{name: "took effect, worker killed", strikes: []strike{{on: on, how: kills, times: 1}}},
+		{name: "took effect, worker killed", strikes: []strike{{on: on, how: kills, times: 1, lane: true}}},
 		{name: "slow local attempt beside the regular one", strikes: []strike{{on: on, how: lingers, times: 1, lane: true}}},
 		{name: dangling, turn: deadline, strikes: []strike{{on: on, how: dangles, times: 1, lane: true, undo: undoOf[step]}, {on: on, how: fails, late: true}}},
 		{name: "panic, twice", strikes: []strike{{on: on, how: panics, times: 2}}},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 
@@ -89,7 +88,7 @@ func (s stage) cancel(ctx context.Context, c *cell, id order.ID) error {
 // cancelAgain says it both ways while the last compensation waits.
 func (s stage) cancelAgain(ctx context.Context, c *cell, id order.ID) error {
 	m := s.marks(c)
-	if err := m.await(ctx, "at "+c.undone[len(c.undone)-1]); err != nil {
+	if err := m.await(ctx, "at "+c.last()); err != nil {
 		return err
 	}
 	err := insist(ctx, func() error {
@@ -170,20 +169,4 @@ func (s stage) awaitEnd(ctx context.Context, id order.ID) error {
 		}
 		return err
 	})
-}
-
-// tend starts the worker again whenever it has died, until ctx ends.
-func (s stage) tend(ctx context.Context) (deaths int, err error) {
-	for {
-		select {
-		case <-ctx.Done():
-			return deaths, nil
-		case <-s.Worker.Exited():
-			deaths++
-			if err := s.Worker.Start(context.WithoutCancel(ctx)); err != nil {
-				return deaths, fmt.Errorf("start the worker again: %w", err)
-			}
-		case <-time.After(time.Minute):
-		}
-	}
 }

@@ -22,7 +22,8 @@ type how string
 const (
 	fails      how = "fails"       // an error, and nothing takes effect
 	loses      how = "loses"       // it takes effect, and the answer is lost
-	kills      how = "kills"       // it takes effect, and the worker is killed before that is recorded
+	kills      how = "kills"       // it takes effect, and kills the worker before that is recorded
+	dies       how = "dies"        // it takes effect, and waits for the test to kill the worker
 	panics     how = "panics"      // a panic, and nothing takes effect
 	garbles    how = "garbles"     // the worker can't decode the order
 	stalls     how = "stalls"      // nothing takes effect before the attempt's time is over
@@ -87,21 +88,26 @@ func (s *struck) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAct
 	if !info.IsLocalActivity {
 		m.set("regular " + name)
 	}
-	act := func(ctx context.Context) (any, error) { return s.Next.ExecuteActivity(ctx, in) }
+	act := func(ctx context.Context) (any, error) {
+		result, err := s.Next.ExecuteActivity(ctx, in)
+		if err == nil {
+			m.set("done " + name)
+		}
+		return result, err
+	}
 	for _, hit := range cell.strikes() {
 		if hit.on != name || hit.lane && !info.IsLocalActivity || hit.late && info.IsLocalActivity || hit.how == garbles {
 			continue
+		}
+		if hit.times == 0 && m.has("at Fence") && name != cell.last() {
+			continue // the order has turned: what failed until then no longer does
 		}
 		if hit.times == 0 || m.take(hit.name(), hit.times) {
 			m.set(hit.name())
 			return hit.land(ctx, m, act)
 		}
 	}
-	result, err := act(ctx)
-	if err == nil {
-		m.set("done " + name)
-	}
-	return result, err
+	return act(ctx)
 }
 
 var errStruck = errors.New("struck by the matrix")
@@ -120,6 +126,11 @@ func (s strike) land(ctx context.Context, m marks, act func(context.Context) (an
 			return nil, err
 		}
 		return nil, syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case dies:
+		_, err := act(detached)
+		m.set("ready")
+		<-detached.Done()
+		return nil, errors.Join(errStruck, err)
 	case panics:
 		panic("struck by the matrix")
 	case stalls:

@@ -64,7 +64,10 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	cfg := workflows.DefaultConfig()
-	cfg.Attempt, cfg.SlowestRetry, cfg.SlowestPublish = 6*time.Second, time.Second, time.Second
+	cfg.SlowestRetry, cfg.SlowestPublish = time.Second, time.Second
+	if cfg.Attempt, err = time.ParseDuration(os.Getenv("MATRIX_ATTEMPT")); err != nil {
+		return err
+	}
 	if cfg.StepDeadline, err = time.ParseDuration(os.Getenv("STEP_DEADLINE")); err != nil {
 		return err
 	}
