@@ -1,6 +1,6 @@
 # `make` alone lists what there is. CI calls the same targets as a person.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev build test test-all soak lint fuzz record-histories clean servers-installed
+.PHONY: help demo dev build test test-all matrix soak lint fuzz record-histories clean servers-installed
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 TOOLS     := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/makegood
@@ -35,8 +35,16 @@ test: servers-installed ## all tests, on real Temporal, Redis and RabbitMQ; inst
 	@go test -timeout 15m ./tests/...
 
 test-all: test ## and all that takes longer: everything under the race detector, repeated, and every fuzz target
-	@MAKEGOOD_LONG=1 go test $(RACE) -timeout 60m -count 3 ./tests/...
+	@echo "Testing the whole system again$(if $(RACE), under the race detector), the long tests in full"
+	@MAKEGOOD_LONG=1 go test $(RACE) -timeout 60m -count 1 ./tests/...
+	@echo "Repeating the tests of the API and of the transports"
+	@go test $(RACE) -timeout 60m -count 3 ./tests/api ./tests/conformance
 	@$(MAKE) --no-print-directory fuzz
+
+matrix: servers-installed ## every way a step can fail against every way its undoing can go; prints the table
+	@echo "Playing the failure matrix on real servers (some minutes); all of it is in bin/matrix.log"
+	@mkdir -p bin && go test -v -count 1 -timeout 15m ./tests/matrix >bin/matrix.log 2>&1; passed=$$?; \
+		sed -n '/^| charge |/,/^=== RUN/{/^=== RUN/d;p;}' bin/matrix.log; grep -e '^ *--- FAIL' bin/matrix.log; exit $$passed
 
 soak: servers-installed ## everything fails at random for T (10m), then the books must be right; SEED repeats a plan
 	@go test -v -count 1 -timeout 0 ./tests/soak -run '^TestSoak$$' -length $(T) -seed $(SEED)
