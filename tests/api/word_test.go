@@ -2,14 +2,18 @@ package api_test
 
 import (
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
 
 	"makegood/api"
 	"makegood/events"
 	"makegood/order"
+	"makegood/workflows"
 )
 
 const byHand = `{"action":"settled","step":"refund","by":"ada","note":"paid back by bank transfer","reference":"TX-1"}`
@@ -126,4 +130,31 @@ func TestAWordThatNoWorkerTakesIsToBeSaidAgain(t *testing.T) {
 	s.work(&providers{})
 	s.eventually("it is taken once there is a worker", func() bool { return s.say(id, byHand).code == http.StatusAccepted })
 	s.ends(id, order.Rejected)
+}
+
+func TestPeopleCanAskTooMuchOfAnOrder(t *testing.T) {
+	if os.Getenv("MAKEGOOD_LONG") == "" {
+		t.Skip("a thousand words take their time; make test-all says them")
+	}
+	s := open(t)
+	s.work(refusing())
+	id := s.waiting("k1")
+	var words errgroup.Group
+	words.SetLimit(8)
+	for range workflows.MaxActions {
+		words.Go(func() error {
+			update, err := s.temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+				WorkflowID: string(id), UpdateName: workflows.SettleUpdate, Args: []any{workflows.Word{Action: workflows.Retry}},
+				WaitForStage: client.WorkflowUpdateStageCompleted,
+			})
+			if err != nil {
+				return err
+			}
+			return update.Get(t.Context(), nil)
+		})
+	}
+	require.NoError(t, words.Wait())
+	refused := s.say(id, `{"action":"retry"}`)
+	require.Equal(t, http.StatusConflict, refused.code)
+	require.Equal(t, "/problems/too_many_actions", refused.problem.Type)
 }
