@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -183,11 +182,9 @@ func (r *Role) Log() string {
 // broken tells whether the role's log holds what no test provokes: a crash of
 // Go's runtime, or what the race detector has found.
 func (r *Role) broken() error {
-	for line := range bytes.Lines([]byte(r.Log())) {
-		for _, sign := range []string{"panic: ", "fatal error: ", "WARNING: DATA RACE"} {
-			if strings.HasPrefix(string(line), sign) {
-				return fmt.Errorf("%s: %s", r.Command, strings.TrimSpace(string(line)))
-			}
+	for _, sign := range []string{"panic: ", "fatal error: ", "WARNING: DATA RACE"} {
+		if _, report, found := strings.Cut("\n"+r.Log(), "\n"+sign); found {
+			return fmt.Errorf("%s: %s%s", r.Command, sign, report[:min(len(report), 6000)])
 		}
 	}
 	return nil
