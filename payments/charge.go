@@ -33,7 +33,7 @@ func (s *Stripe) Charge(ctx context.Context, o order.Order) (order.Outcome, erro
 	}
 	switch intent.Status {
 	case stripe.PaymentIntentStatusSucceeded:
-		return s.charged(ctx, intent)
+		return s.charged(ctx, o, intent)
 	case stripe.PaymentIntentStatusCanceled:
 		return order.Outcome{}, refusal(intent)
 	default: // processing, or an intent that a failed confirm left as it was
@@ -55,9 +55,9 @@ func (s *Stripe) confirm(ctx context.Context, o order.Order, id string) (*stripe
 	switch {
 	case err == nil && !replayed(intent.LastResponse):
 		return intent, nil
-	case err == nil, errors.As(err, &said) && tellsOfState(said):
+	case err == nil, errors.As(err, &said) && judge(said) == state:
 		return s.retrieve(ctx, id)
-	case refusesOrder(said):
+	case said != nil && judge(said) == refuse:
 		return s.cancel(ctx, id, declined)
 	default:
 		return nil, explain("confirm intent", err)
@@ -72,7 +72,7 @@ func stuck(intent *stripe.PaymentIntent) bool {
 
 // charged is the outcome of an intent that took the money, unless a refund has
 // been made of it meanwhile.
-func (s *Stripe) charged(ctx context.Context, intent *stripe.PaymentIntent) (order.Outcome, error) {
+func (s *Stripe) charged(ctx context.Context, o order.Order, intent *stripe.PaymentIntent) (order.Outcome, error) {
 	charge := intent.LatestCharge
 	if charge == nil || charge.Created == 0 {
 		return order.Outcome{}, fmt.Errorf("charge: intent %s succeeded without a charge", intent.ID)
@@ -87,7 +87,7 @@ func (s *Stripe) charged(ctx context.Context, intent *stripe.PaymentIntent) (ord
 		})
 	}
 	return order.Outcome{
-		Step: order.Charge, At: at(charge.Created), Reference: intent.ID, Amount: intent.AmountReceived,
+		Step: order.Charge, At: at(charge.Created), Reference: intent.ID, Amount: inMinor(intent.AmountReceived, o.Currency),
 	}, nil
 }
 

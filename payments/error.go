@@ -3,7 +3,6 @@ package payments
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -44,7 +43,8 @@ func explain(operation string, err error) error {
 	if !errors.As(err, &said) {
 		return fmt.Errorf("%s: %w", operation, err)
 	}
-	if said.Type == stripe.ErrorTypeIdempotency && said.HTTPStatusCode == http.StatusBadRequest {
+	found := judge(said)
+	if found == otherBody {
 		return fmt.Errorf("%s: %w", operation, order.ErrFingerprint)
 	}
 	answer := &Error{
@@ -55,21 +55,11 @@ func explain(operation string, err error) error {
 		seconds, _ := strconv.Atoi(said.LastResponse.Header.Get("Retry-After"))
 		answer.RetryAfter = time.Duration(seconds) * time.Second
 	}
+	if found == person {
+		return fmt.Errorf("%s: %w: %w", operation, answer, order.ErrNeedsPerson)
+	}
 	return fmt.Errorf("%s: %w", operation, answer)
 }
 
-// tellsOfState says that the intent's own state is the answer: the card was
-// declined, or the intent is past what was asked.
-func tellsOfState(said *stripe.Error) bool {
-	return said.Type == stripe.ErrorTypeCard || said.Code == stripe.ErrorCodePaymentIntentUnexpectedState
-}
-
-// refusesOrder says that Stripe will never take what the order itself asks for:
-// its amount, its currency or its payment method. Anything else that Stripe
-// finds invalid is ours to mend.
-func refusesOrder(said *stripe.Error) bool {
-	if said == nil || said.Type != stripe.ErrorTypeInvalidRequest || said.HTTPStatusCode != http.StatusBadRequest {
-		return false
-	}
-	return said.Param == "amount" || said.Param == "currency" || said.Param == "payment_method"
-}
+// WaitFor is how long the next attempt is to wait; 0 where Stripe doesn't say.
+func (e *Error) WaitFor() time.Duration { return e.RetryAfter }

@@ -14,7 +14,8 @@ import (
 // definite outcome is recorded at the provider and answered again.
 //
 // An error that is neither an *order.Rejection nor wraps order.ErrFingerprint
-// settles nothing and is worth another attempt.
+// settles nothing and is worth another attempt; one that wraps
+// order.ErrNeedsPerson only once somebody has mended something.
 type Gateway interface {
 	// Charge takes the order's total. The outcome's Reference is the payment's
 	// id. It rejects with order.PaymentDeclined, or with order.Fenced when a

@@ -28,7 +28,7 @@ func (s *Stripe) intent(ctx context.Context, o order.Order) (*stripe.PaymentInte
 	err := s.under(o, "charge", func(key string) (err error) {
 		total := o.Total()
 		params := &stripe.PaymentIntentCreateParams{
-			Amount:        stripe.Int64(total.Amount),
+			Amount:        stripe.Int64(atStripe(total)),
 			Currency:      stripe.String(strings.ToLower(total.Currency)),
 			PaymentMethod: stripe.String(o.PaymentMethod),
 			// Cards alone: a confirm needs no page to return to.
@@ -40,7 +40,7 @@ func (s *Stripe) intent(ctx context.Context, o order.Order) (*stripe.PaymentInte
 		return err
 	})
 	var said *stripe.Error
-	if errors.As(err, &said) && refusesOrder(said) {
+	if errors.As(err, &said) && judge(said) == refuse {
 		// Stripe keeps nothing of a request that it finds invalid, and finds it
 		// invalid again: the time that all attempts agree on is the order's own.
 		return nil, order.Reject(order.Outcome{
@@ -85,7 +85,7 @@ func (s *Stripe) cancel(ctx context.Context, id string, why stripe.PaymentIntent
 		return intent, nil
 	}
 	var said *stripe.Error
-	if errors.As(err, &said) && tellsOfState(said) {
+	if errors.As(err, &said) && judge(said) == state {
 		return s.retrieve(ctx, id)
 	}
 	return nil, explain("cancel intent", err)

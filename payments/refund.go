@@ -55,9 +55,9 @@ func (s *Stripe) giveBack(ctx context.Context, o order.Order, intent *stripe.Pay
 	}
 	switch {
 	case made.returned >= intent.AmountReceived:
-		return order.Outcome{Step: order.Refund, At: made.at, Reference: made.last, Amount: made.returned}, nil
+		return order.Outcome{Step: order.Refund, At: made.at, Reference: made.last, Amount: inMinor(made.returned, o.Currency)}, nil
 	case made.failed != "":
-		return order.Outcome{}, fmt.Errorf("refund %s of intent %s failed: %s: a person has to return the money", made.failed, intent.ID, made.why)
+		return order.Outcome{}, fmt.Errorf("refund %s of intent %s failed: %s: %w", made.failed, intent.ID, made.why, order.ErrNeedsPerson)
 	default:
 		return order.Outcome{}, fmt.Errorf("refund: %d of %d of intent %s are returned, %d are pending", made.returned, intent.AmountReceived, intent.ID, made.pending)
 	}

@@ -138,7 +138,7 @@ func TestRefundThatFailedAsksForAPersonAndIsNotMadeAgain(t *testing.T) {
 		_, err = w.Refund(t.Context(), o)
 		return err != nil
 	}, 10*time.Second, 20*time.Millisecond)
-	require.ErrorContains(t, err, "a person has to return the money")
+	require.ErrorContains(t, err, "a person has to look at it")
 	_, refunds := w.books(t, o.ID)
 	require.Len(t, refunds, 1)
 	require.Equal(t, "failed", refunds[0].Status)

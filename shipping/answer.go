@@ -70,5 +70,20 @@ func readAnswer(status int, text []byte) (record, error) {
 	if status == http.StatusConflict && p.Code == "other_body" {
 		return record{}, order.ErrFingerprint
 	}
-	return record{}, fmt.Errorf("the carrier answered %d %s %s", status, p.Code, p.Detail)
+	err := fmt.Errorf("the carrier answered %d %s %s", status, p.Code, p.Detail)
+	if needsPerson(status) {
+		err = fmt.Errorf("%w: %w", err, order.ErrNeedsPerson)
+	}
+	return record{}, err
+}
+
+// needsPerson says that the carrier refuses the request itself and will refuse
+// it again: credentials, or a fence that it won't make.
+func needsPerson(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	default:
+		return status >= http.StatusBadRequest && status < http.StatusInternalServerError
+	}
 }

@@ -32,3 +32,11 @@ func TestAFaultThatSomebodyEndedIsOverForItsOrderAlone(t *testing.T) {
 	require.Equal(t, http.StatusOK, mended(), "under the same key")
 	require.Equal(t, http.StatusBadRequest, broken())
 }
+
+// A fault that is misspelt would else be no fault at all.
+func TestAFaultThatNobodyKnowsIsRefused(t *testing.T) {
+	w := newWorld(t)
+	refused := w.stripe(t, http.MethodPost, "/payment_intents", "", intentFor("ord_1", "pm_sim_bogus"))
+	require.Equal(t, http.StatusBadRequest, refused.status)
+	require.Contains(t, refused.at("error.message"), "refuse_undo")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
@@ -31,7 +32,8 @@ func (s stage) performKills(t *testing.T, played []*cell, verdict func(*cell, er
 			select {
 			case <-exited:
 				require.NoError(t, s.Worker.Start(t.Context()))
-			case <-t.Context().Done():
+			case <-time.After(patience):
+				t.Errorf("%s killed nobody", c)
 			}
 		}
 	}

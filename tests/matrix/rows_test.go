@@ -67,17 +67,20 @@ func rowsOf(step order.Step) []row {
 		{name: "past the lane's second", strikes: []strike{{on: on, how: stalls, times: 1, lane: true}}},
 		{name: pastDeadline, turn: deadline, attempt: true, strikes: []strike{{on: on, how: fails}}},
 		{name: answerLost, strikes: []strike{{on: on, how: loses, times: 1}}},
-		{name: "took effect, worker killed", strikes: []strike{{on: on, how: kills, times: 1, lane: true}}},
+		{name: "took effect, worker killed", strikes: []strike{{on: on, how: kills, times: 1}}},
 		{name: "slow local attempt beside the regular one", strikes: []strike{{on: on, how: lingers, times: 1, lane: true}}},
 		{name: dangling, turn: deadline, strikes: []strike{{on: on, how: dangles, times: 1, lane: true, undo: undoOf[step]}, {on: on, how: fails, late: true}}},
 		{name: "panic, twice", strikes: []strike{{on: on, how: panics, times: 2}}},
 		{name: "order that can't be decoded, twice", strikes: []strike{outOfLane, {on: on, how: garbles, times: 2}}},
 	}
+	during := []strike{outOfLane, {on: on, how: hears, times: 1, late: true}}
+	if step != order.Commit { // nothing more happens before the cancel has come to the saga
+		during = append(during, strike{on: on, how: fails, late: true})
+	}
 	for _, way := range []turn{overAPI, overWebUI} {
 		rows = append(rows,
 			cancelledBefore(step, way),
-			row{name: string(way) + ", during", turn: way, when: "regular " + on, attempt: true,
-				strikes: []strike{outOfLane, {on: on, how: hears, times: 1, late: true}}},
+			row{name: string(way) + ", during", turn: way, when: "regular " + on, attempt: true, strikes: during},
 			row{name: string(way) + ", after", turn: way, when: "took effect", effect: true,
 				strikes: []strike{outOfLane, {on: on, how: outlasts, times: 1, late: true}}},
 		)

@@ -23,7 +23,7 @@ func (a *API) put(fence bool) http.HandlerFunc {
 			return
 		}
 		key := join(record.Shipper, record.Reference)
-		fault := faultOf(record.Recipient)
+		fault, _ := faultOf(record.Recipient) // settle refuses one that it doesn't know
 		struck, err := a.faults.Strike(fault, fence, record.Reference)
 		if err != nil {
 			a.answer(w, r, 0, nil, err)
@@ -68,9 +68,12 @@ func (a *API) settle(key string, asked Record, fence bool) (record Record, err e
 		}
 		record = asked
 		record.CreatedAt = time.Now().UTC()
-		switch {
+		switch _, known := faultOf(asked.Recipient); {
 		case fence:
 			record.Status = Fenced
+		case !known:
+			record.Status, record.Detail = Undeliverable, "The simulator knows no fault of "+asked.Recipient.Line1+
+				"; it knows slow_<ms>, fail_<n>, lost_<n>, refuse_undo, slow_undo_<ms>, fail_undo_<n> and lost_undo_<n>."
 		case asked.Recipient.PostalCode == nowhere:
 			record.Status, record.Detail = Undeliverable, "No route to postal code "+nowhere+"."
 		default:
@@ -117,11 +120,10 @@ func readRecord(r *http.Request) (Record, error) {
 }
 
 // faultOf reads the fault that an address asks for: line1 "sim:<fault>".
-func faultOf(a Address) faults.Fault {
+func faultOf(a Address) (fault faults.Fault, known bool) {
 	name, asked := strings.CutPrefix(a.Line1, "sim:")
 	if !asked {
-		return faults.Fault{}
+		return faults.Fault{}, true
 	}
-	fault, _ := faults.Parse(strings.TrimSpace(name))
-	return fault
+	return faults.Parse(strings.TrimSpace(name))
 }

@@ -62,6 +62,9 @@ func cardOf(method string) (card, bool) {
 	return c, ok
 }
 
+// knownFaults is what a pm_sim_ method may ask for.
+const knownFaults = "slow_<ms>, fail_<n>, lost_<n>, refuse_undo, slow_undo_<ms>, fail_undo_<n> and lost_undo_<n>"
+
 // decline is the card's refusal of the charge.
 func (c card) decline(chargeID string) *failure {
 	return &failure{
@@ -81,6 +84,10 @@ func minimum(currency string) int64 {
 }
 
 const maximum = 99_999_999
+
+// steps are the currencies in which Stripe takes round amounts alone:
+// https://docs.stripe.com/currencies#special-cases.
+var steps = map[string]int64{"isk": 100, "ugx": 100, "bhd": 10, "jod": 10, "kwd": 10, "omr": 10, "tnd": 10}
 
 var minimums = map[string]int64{
 	"usd": 50, "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500,

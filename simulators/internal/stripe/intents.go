@@ -55,6 +55,9 @@ func newIntent(form url.Values) (intent, error) {
 	if i.Amount < minimum(i.Currency) {
 		return i, invalid("amount", "amount_too_small", "Amount must be at least %d %s", minimum(i.Currency), i.Currency)
 	}
+	if step := steps[i.Currency]; step > 1 && i.Amount%step != 0 {
+		return i, invalid("amount", "parameter_invalid_integer", "Invalid amount: in %s it must be a multiple of %d", i.Currency, step)
+	}
 	if i.Amount > maximum {
 		return i, invalid("amount", "amount_too_large", "Amount must be no more than %d %s", maximum, i.Currency)
 	}
@@ -73,6 +76,9 @@ func (i *intent) use(method string) error {
 		return nil
 	}
 	if _, known := cardOf(method); !known {
+		if strings.HasPrefix(method, "pm_sim_") {
+			return invalid("payment_method", "resource_missing", "The simulator knows no fault of %s; it knows %s.", method, knownFaults)
+		}
 		return missing("payment_method", "PaymentMethod", method)
 	}
 	i.PaymentMethod = &method
