@@ -74,11 +74,31 @@ func read(ctx context.Context, c client.Client, id order.ID, wait bool, see func
 	if err != nil || !recorded.Broken {
 		return recorded, err
 	}
+	if reset, err := goesOn(ctx, c, id); err != nil {
+		return recorded, err
+	} else if reset {
+		return read(ctx, c, id, wait, see)
+	}
 	unwound, err := readRun(ctx, c, workflows.UnwindID(id), "", wait, see)
 	if missing := (*serviceerror.NotFound)(nil); errors.As(err, &missing) {
 		return recorded, nil
 	}
 	return unwound, err
+}
+
+// goesOn says that the order's latest run is not the one that was found broken:
+// a reset ends a run as terminating it does, and another one takes over.
+func goesOn(ctx context.Context, c client.Client, id order.ID) (bool, error) {
+	described, err := c.DescribeWorkflowExecution(ctx, string(id), "")
+	if err != nil {
+		return false, fmt.Errorf("describe %s: %w", id, err)
+	}
+	switch described.GetWorkflowExecutionInfo().GetStatus() {
+	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
+		return true, nil
+	default:
+		return false, nil
+	}
 }
 
 func readRun(ctx context.Context, c client.Client, workflowID, runID string, wait bool, see func(Recorded) bool) (Recorded, error) {
