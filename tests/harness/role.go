@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -177,15 +176,4 @@ func (r *Role) Log() string {
 		return err.Error()
 	}
 	return string(text)
-}
-
-// broken tells whether the role's log holds what no test provokes: a crash of
-// Go's runtime, or what the race detector has found.
-func (r *Role) broken() error {
-	for _, sign := range []string{"panic: ", "fatal error: ", "WARNING: DATA RACE"} {
-		if _, report, found := strings.Cut("\n"+r.Log(), "\n"+sign); found {
-			return fmt.Errorf("%s: %s%s", r.Command, sign, report[:min(len(report), 6000)])
-		}
-	}
-	return nil
 }

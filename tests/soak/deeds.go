@@ -10,8 +10,8 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 )
 
-// do does a deed. What a shop asks for it asks until it is answered; buttons of
-// the Web UI are pressed once, past the links.
+// do does a deed, until it is answered. Buttons of the Web UI are pressed past
+// the links.
 func (r *run) do(ctx context.Context, s *sale, deed Deed) {
 	s.note("somebody %s", deed.Act)
 	temporal, id := r.system.Temporal, string(s.ID)
@@ -30,20 +30,22 @@ func (r *run) do(ctx context.Context, s *sale, deed Deed) {
 			s.blame("the cancel was never answered: %v", err)
 		}
 	case CancelUI:
-		err = temporal.CancelWorkflow(ctx, id, "")
+		err = insist(ctx, closed, func(ctx context.Context) error { return temporal.CancelWorkflow(ctx, id, "") })
 	case Terminate:
-		err = temporal.TerminateWorkflow(ctx, id, "", "soak")
+		err = insist(ctx, closed, func(ctx context.Context) error { return temporal.TerminateWorkflow(ctx, id, "", "soak") })
 	case Reset:
 		err = r.reset(ctx, s, deed.Point)
 	}
 	if err != nil {
 		s.note("to somebody who %s: %v", deed.Act, err)
 	}
-	var closed *serviceerror.NotFound
-	if err != nil && (deed.Act == CancelUI || deed.Act == Terminate) && !errors.As(err, &closed) {
+	if err != nil && (deed.Act == CancelUI || deed.Act == Terminate) && !closed(err) {
 		s.blame("Temporal refuses to somebody who %s: %v", deed.Act, err)
 	}
 }
+
+// closed tells that the workflow has ended: nobody can take it back any more.
+func closed(err error) bool { return errors.As(err, new(*serviceerror.NotFound)) }
 
 // reset sends the order's workflow back to one of its tasks, whether it runs
 // or has ended.
