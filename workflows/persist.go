@@ -67,8 +67,8 @@ func (s *saga) insisting(step order.Step) workflow.Context {
 // failed sees to an activity that ended without an outcome.
 func (s *saga) failed(step order.Step, err error) {
 	var said *temporal.ApplicationError
-	if !s.waits() && errors.As(err, &said) && said.Type() == activities.NeedsPerson {
-		s.needAttention(step, said.Message())
+	if errors.As(err, &said) && said.Type() == activities.NeedsPerson {
+		s.needAttention(step, said.Message()) // if it is not only late by now
 		return
 	}
 	workflow.GetLogger(s.steadfast).Error("a step that must succeed was refused", "step", step, "error", err)

@@ -59,6 +59,20 @@ func TestARefusalForGoodNeedsAttentionAtOnce(t *testing.T) {
 	require.Less(t, env.Now().Sub(began), workflows.DefaultConfig().AttentionAfter)
 }
 
+// It is late first, and refused for good after that: it is tried on all the same.
+func TestALateStepThatIsRefusedForGoodIsTriedOn(t *testing.T) {
+	var refund []answer
+	for range 25 { // attempts until it is late
+		refund = append(refund, fail())
+	}
+	w := soldOut(append(refund, forGood(), ok(order.Refund))...)
+	began := time.Time{}
+	result, env := run(t, w, func(env *testsuite.TestWorkflowEnvironment) { began = env.Now() })
+	require.Equal(t, soldOutX, result)
+	require.Equal(t, append(attended, order.EventRefunded, order.EventRejected), w.announced)
+	require.Less(t, env.Now().Sub(began), 2*workflows.DefaultConfig().AttentionAfter)
+}
+
 func TestAPersonSettlesWhatWaits(t *testing.T) {
 	w := soldOut(forGood())
 	var refused *error
