@@ -66,6 +66,8 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 record-histories: servers-installed ## new replay histories; CONTRIBUTING says when
 	@echo "Recording histories into tests/replay/histories"
 	@go test -count 1 -timeout 15m ./tests/e2e -run '^TestScenarios$$' -record
+	@go test -count 1 -timeout 15m ./tests/matrix -run '^TestMatrix$$' -record
+	@go test -count 1 -timeout 15m ./tests/faults -run '^TestTheListTells' -record
 
 clean: ## remove what was built here; the tools in the cache folder stay
 	@rm -rf bin

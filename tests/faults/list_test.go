@@ -14,6 +14,7 @@ import (
 	"makegood/audit"
 	"makegood/order"
 	"makegood/tests/harness"
+	"makegood/workflows"
 )
 
 // The list shows an order that was terminated as GET does, and one that was
@@ -88,4 +89,9 @@ func TestTheListTellsOfTerminatedAndResetOrdersWhatGetTells(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, page.Items, "its status in visibility, when it was terminated")
 	s.RequireSound(t)
+	for path, id := range map[string]order.ID{"reset": reset, "terminated": terminated, "unwound": order.ID(workflows.UnwindID(terminated))} {
+		history, err := s.History(t.Context(), id)
+		require.NoError(t, err)
+		harness.Record(t, path, history)
+	}
 }

@@ -16,13 +16,25 @@ import (
 )
 
 // The paths that must be covered; `make record-histories` records them.
-var paths = []string{"shipped", "declined", "sold-out", "undeliverable", "cancelled"}
+var paths = []string{
+	"shipped", "declined", "sold-out", "undeliverable", "cancelled",
+	// of the matrix
+	"retried-steps", "failing-compensations", "deadline", "late-effect", "parcel-found",
+	"worker-killed", "worker-killed-unwinding", "panicked",
+	"attention-retried", "attention-settled", "attention-commit",
+	"cancelled-before-any-worker", "cancelled-over-the-api", "cancelled-while-compensating",
+	// of what people do in the Web UI
+	"terminated", "unwound", "reset",
+}
 
 func TestRecordedHistoriesReplay(t *testing.T) {
 	for _, path := range paths {
 		t.Run(path, func(t *testing.T) {
-			files, err := filepath.Glob(filepath.Join("histories", path+"*.json"))
+			files, err := filepath.Glob(filepath.Join("histories", path+".json"))
 			require.NoError(t, err)
+			others, err := filepath.Glob(filepath.Join("histories", path+".*.json"))
+			require.NoError(t, err)
+			files = append(files, others...)
 			require.NotEmpty(t, files, "no history of this path; run make record-histories")
 			for _, name := range files {
 				file, err := os.Open(name)
