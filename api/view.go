@@ -20,7 +20,15 @@ type Order struct {
 	Total     int64         `json:"total" doc:"In the currency's minor unit"`
 	CreatedAt time.Time     `json:"created_at"`
 	order.Request
-	Timeline []Happening `json:"timeline" nullable:"false" doc:"In the order in which things happened"`
+	Attention *Attention  `json:"attention,omitempty" doc:"What needs a person, of needs_attention"`
+	Timeline  []Happening `json:"timeline" nullable:"false" doc:"In the order in which things happened"`
+}
+
+// Attention is what needs a person, and why.
+type Attention struct {
+	Step   order.Step `json:"step" doc:"The one that waits; fence is settled as ship"`
+	Since  time.Time  `json:"since"`
+	Detail string     `json:"detail,omitempty" doc:"The words of whoever refused it; empty if it is only late"`
 }
 
 // Happening is one entry of the timeline. Its details are those of the event
@@ -74,6 +82,9 @@ func viewOf(recorded history.Recorded) (Order, error) {
 		CreatedAt: recorded.Order.PlacedAt,
 		Request:   recorded.Order.Request,
 		Timeline:  make([]Happening, 0, len(story.Timeline)),
+	}
+	if waits := story.Attention; waits != nil {
+		view.Attention = &Attention{Step: waits.Waiting, Since: waits.At, Detail: waits.Detail}
 	}
 	announced, err := events.Of(recorded.Order, story.Timeline)
 	if err != nil {

@@ -13,6 +13,9 @@ type Story struct {
 	Timeline []Entry
 	// Next is the step to take now; empty once the status is final.
 	Next Step
+	// Attention is what needs a person, of an order that needs attention; else
+	// nil. Its Waiting is Next.
+	Attention *Outcome
 	// Forward says that the carrier has the parcel: nothing turns the order back.
 	Forward bool
 	// Turned says that the order is being undone: Next is a compensation.

@@ -142,6 +142,37 @@ func TestTell(t *testing.T) {
 	}
 }
 
+// A lane that found every step successful announced the order and may have
+// vanished. Whatever its order goes through, what is announced until somebody
+// says no are those events, in their order.
+func TestTellAnnouncesNothingElseWhileEveryStepMayHaveTakenEffect(t *testing.T) {
+	steps := []order.Step{order.Charge, order.Reserve, order.Ship, order.Commit, order.Fence, order.Turn, order.Attention}
+	happy := []order.EventType{order.EventPlaced, order.EventCharged, order.EventReserved, order.EventShipmentScheduled, order.EventCompleted}
+	rapid.Check(t, func(t *rapid.T) {
+		var outcomes []order.Outcome
+		for range rapid.IntRange(1, 15).Draw(t, "outcomes") {
+			story := order.Tell(sample(), outcomes)
+			outcome := order.Outcome{Step: rapid.SampledFrom(steps).Draw(t, "step"), At: placedAt}
+			if outcome.Step == order.Attention && !story.Turned && !story.Forward {
+				outcome.Step = order.Commit // only what must succeed needs attention
+			}
+			switch outcome.Step {
+			case order.Turn:
+				outcome.Reason = order.CancelledByShop
+			case order.Attention:
+				outcome.Waiting = story.Next
+			case order.Charge, order.Reserve, order.Ship, order.Commit:
+				if outcome.Step = story.Next; story.Turned { // one step after the other
+					outcome.Step = order.Fence
+				}
+			}
+			outcomes = append(outcomes, outcome)
+			got := types(order.Tell(sample(), outcomes))
+			require.Equal(t, happy[:len(got)], got)
+		}
+	})
+}
+
 // An announced event stays: whatever is recorded next, the timeline keeps its
 // beginning, counts without gaps and closes at most once, at its end.
 func TestTellOnlyGrowsItsTimeline(t *testing.T) {

@@ -50,7 +50,13 @@ func (t *teller) attend(o Outcome) {
 	}
 	t.before = t.Status
 	t.Status = NeedsAttention
-	t.emit(EventNeedsAttention, o)
+	t.Attention = &o
+	// Until a step has refused or the carrier has said that it has no parcel,
+	// every step may have taken effect in a lane that was never recorded, whose
+	// events are out: any other event would stand under an id of theirs.
+	if !t.Forward && o.Waiting != Fence {
+		t.emit(EventNeedsAttention, o)
+	}
 }
 
 // settle takes a person's word for the step that is due.
@@ -75,6 +81,7 @@ func (t *teller) settle(o Outcome) {
 func (t *teller) resume() {
 	if t.Status == NeedsAttention {
 		t.Status = t.before
+		t.Attention = nil
 	}
 }
 

@@ -29,6 +29,9 @@ func describeStory(story order.Story) string {
 	if story.Next != "" {
 		fmt.Fprintf(&b, ", next: %s", story.Next)
 	}
+	if story.Attention != nil && story.Attention.Detail != "" {
+		fmt.Fprintf(&b, ": %s", story.Attention.Detail)
+	}
 	b.WriteString("\n\n")
 	for _, e := range story.Timeline {
 		fmt.Fprintf(&b, "%d. `%s` %s%s\n", e.Sequence, e.At.UTC().Format("15:04:05.000"), e.Type, describeOutcome(e.Outcome))

@@ -28,6 +28,8 @@ type Order struct {
 	Total     int64     `json:"total"`
 	CreatedAt time.Time `json:"created_at"`
 	order.Request
+	// Attention is what needs a person, of needs_attention; else nil.
+	Attention *Attention `json:"attention,omitempty"`
 	// Timeline is in the order in which things happened.
 	Timeline []Happening `json:"timeline"`
 }
@@ -116,6 +118,14 @@ func (c *Client) Cancel(ctx context.Context, id order.ID) (Placed, error) {
 		return Placed{}, fmt.Errorf("cancel order %s: %w", id, err)
 	}
 	return placed, nil
+}
+
+// Attention is what needs a person, and why. Detail is empty if the step is
+// only late.
+type Attention struct {
+	Step   order.Step `json:"step"`
+	Since  time.Time  `json:"since"`
+	Detail string     `json:"detail,omitempty"`
 }
 
 // Word is what an operator says of an order that needs attention. Action is

@@ -66,6 +66,9 @@ func printOrder(out io.Writer, o client.Order) error {
 	fmt.Fprintf(w, "total\t%s with %s\n", order.Money{Amount: o.Total, Currency: o.Currency}, o.PaymentMethod)
 	a := o.ShippingAddress
 	fmt.Fprintf(w, "ships to\t%s, %s, %s %s, %s\n", a.Name, a.Line1, a.PostalCode, a.City, a.Country)
+	if waits := o.Attention; waits != nil {
+		fmt.Fprintf(w, "waits\t%s for a person since %s %s\n", waits.Step, clock(waits.Since), waits.Detail)
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}

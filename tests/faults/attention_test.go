@@ -56,15 +56,15 @@ var waiting = []stuck{
 	{name: "a refund is paid by hand", change: refusesRefund, waits: order.Refund, word: settled(order.Refund),
 		ends: order.Rejected, tells: "order.needs_attention compensation.settled order.rejected"},
 	{name: "a fence works again", change: refusesFence, after: order.Placed, breaks: cancelled, waits: order.Fence, mends: mended, word: retry,
-		ends: order.Cancelled, tells: "order.placed order.needs_attention payment.refunded order.cancelled"},
+		ends: order.Cancelled, tells: "order.placed payment.refunded order.cancelled"},
 	{name: "a carrier promises by telephone", change: refusesFence, after: order.Placed, breaks: cancelled, waits: order.Fence, word: settled(order.Ship),
-		ends: order.Cancelled, tells: "order.needs_attention compensation.settled payment.refunded order.cancelled"},
+		ends: order.Cancelled, tells: "order.placed compensation.settled payment.refunded order.cancelled"},
 	{name: "units are put back by hand", change: isRefusedLater, after: order.Reserved, breaks: patient.unhold, waits: order.Release, word: settled(order.Release),
 		ends: order.Rejected, tells: "order.needs_attention compensation.settled payment.refunded order.rejected"},
 	{name: "units are held again", change: isRefusedLater, after: order.Reserved, breaks: patient.unhold, waits: order.Release, mends: patient.hold, word: retry,
 		ends: order.Rejected, tells: "order.needs_attention stock.released payment.refunded order.rejected"},
 	{name: "units are taken out by hand", change: shipsSlowly, after: order.Reserved, breaks: patient.unhold, waits: order.Commit, mends: patient.takeOut, word: settled(order.Commit),
-		ends: order.Completed, tells: "shipment.scheduled order.needs_attention compensation.settled order.completed"},
+		ends: order.Completed, tells: "shipment.scheduled compensation.settled order.completed"},
 }
 
 // An order that only a person can help along says so wherever people look, and

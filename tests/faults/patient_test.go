@@ -77,6 +77,13 @@ func (p patient) isSeen(t *testing.T, waits order.Step) {
 	require.Contains(t, metadata.GetCurrentDetails(), "**needs_attention**")
 	require.Contains(t, metadata.GetCurrentDetails(), "next: "+string(waits))
 
+	o, err := p.API.Get(t.Context(), p.id)
+	require.NoError(t, err)
+	require.NotNil(t, o.Attention)
+	require.Equal(t, waits, o.Attention.Step)
+	if waits == order.Fence || waits == order.Commit {
+		return // no event says so while those of a vanished lane may be out
+	}
 	p.Heard.Until(t, p.id, order.EventNeedsAttention)
 	heard := p.Heard.Of(p.id)
 	said, err := events.DataOf(heard[len(heard)-1].Event)

@@ -77,7 +77,7 @@ func (c *cell) tells() map[order.EventType]bool {
 	return map[order.EventType]bool{
 		order.EventRefunded:       undone && c.charged && c.column != settled,
 		order.EventReleased:       undone && c.reserved,
-		order.EventNeedsAttention: c.needsPerson(),
+		order.EventNeedsAttention: c.needsPerson() && undone, // else GET alone says it, until it is known what is out
 		order.EventSettled:        c.column == settled,
 		order.EventCompleted:      c.forward,
 	}
