@@ -38,7 +38,7 @@ func settled(step order.Step) workflows.Word {
 func refusesRefund(r *order.Request) { r.PaymentMethod = "pm_sim_refuse_undo"; isUndeliverable(r) }
 func refusesFence(r *order.Request) {
 	r.ShippingAddress.Line1 = "sim:refuse_undo"
-	r.PaymentMethod = "pm_sim_slow_2500"
+	r.PaymentMethod = "pm_sim_slow_20000"
 }
 func shipsSlowly(r *order.Request)    { r.ShippingAddress.Line1 = "sim:slow_1500" }
 func isRefusedLater(r *order.Request) { shipsSlowly(r); isUndeliverable(r) }
@@ -56,9 +56,9 @@ var waiting = []stuck{
 	{name: "a refund is paid by hand", change: refusesRefund, waits: order.Refund, word: settled(order.Refund),
 		ends: order.Rejected, tells: "order.needs_attention compensation.settled order.rejected"},
 	{name: "a fence works again", change: refusesFence, after: order.Placed, breaks: cancelled, waits: order.Fence, mends: mended, word: retry,
-		ends: order.Cancelled, tells: "order.placed payment.refunded order.cancelled"},
+		ends: order.Cancelled, tells: "order.placed order.cancelled"},
 	{name: "a carrier promises by telephone", change: refusesFence, after: order.Placed, breaks: cancelled, waits: order.Fence, word: settled(order.Ship),
-		ends: order.Cancelled, tells: "order.placed compensation.settled payment.refunded order.cancelled"},
+		ends: order.Cancelled, tells: "order.placed compensation.settled order.cancelled"},
 	{name: "units are put back by hand", change: isRefusedLater, after: order.Reserved, breaks: patient.unhold, waits: order.Release, word: settled(order.Release),
 		ends: order.Rejected, tells: "order.needs_attention compensation.settled payment.refunded order.rejected"},
 	{name: "units are held again", change: isRefusedLater, after: order.Reserved, breaks: patient.unhold, waits: order.Release, mends: patient.hold, word: retry,
