@@ -203,7 +203,7 @@ func TestShipThatHangsTakesEffectThoughNobodyWaits(t *testing.T) {
 	w := newWorld(t)
 	o := orderTo("sim:slow_200", "10115")
 	w.hangUp(t, o)
-	require.Eventually(t, func() bool { return len(w.parcels(t, o.ID)) == 1 }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return len(w.parcels(t, o.ID)) == 1 }, 30*time.Second, 10*time.Millisecond)
 	fence, err := w.Fence(t.Context(), o)
 	require.NoError(t, err)
 	require.False(t, fence.Null)

@@ -94,7 +94,7 @@ func TestOrdersOutliveWorkersAndBroker(t *testing.T) {
 		require.Equal(t, scenarios[name].status, s.Final(t, o.ID).Status, "orders don't wait for the broker")
 		require.Empty(t, s.Heard.Of(o.ID))
 	}
-	require.NoError(t, s.ToRabbitMQ.Mend(t.Context()))
+	s.ToRabbitMQ.Mend(t.Context())
 
 	for name, o := range orders {
 		checkHistory(t, s.Closed(t, o.ID))

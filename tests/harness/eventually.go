@@ -11,7 +11,9 @@ const (
 	// patience is how long an effect may take on two busy cores. What the
 	// product promises within a time is asserted by its test, not by this.
 	patience = 45 * time.Second
-	pause    = 25 * time.Millisecond
+	// What is asked for many orders at once must not keep the servers from
+	// doing it: the pause between two looks grows.
+	firstPause, longestPause = 10 * time.Millisecond, 250 * time.Millisecond
 )
 
 // Eventually waits until check returns nil, and fails the test with its last
@@ -28,10 +30,8 @@ func Eventually(t testing.TB, check func(ctx context.Context) error) {
 func Await(ctx context.Context, within time.Duration, check func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	tick := time.NewTicker(pause)
-	defer tick.Stop()
 	var last error
-	for {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err := check(ctx)
 		if err == nil {
 			return nil
@@ -42,7 +42,7 @@ func Await(ctx context.Context, within time.Duration, check func(ctx context.Con
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("still not after %s: %w", within, last)
-		case <-tick.C:
+		case <-time.After(pause):
 		}
 	}
 }

@@ -22,7 +22,8 @@ type hop struct {
 	mu        sync.Mutex
 	losses    []*loss
 	swallowed int
-	open      map[net.Conn]bool // nil once the hop is closed
+	severed   bool // every connection ends as it is made
+	open      map[net.Conn]bool
 	running   sync.WaitGroup
 }
 
@@ -57,21 +58,33 @@ func (h *hop) accept() {
 		}
 		w := &wire{hop: h, client: client, server: server}
 		if !w.register() {
-			return
+			continue
 		}
 		h.running.Go(w.passRequests)
 		h.running.Go(w.passReplies)
 	}
 }
 
-func (h *hop) close() {
-	_ = h.listener.Close()
+func (h *hop) cut() {
 	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.severed = true
 	for conn := range h.open {
 		_ = conn.Close()
 	}
-	h.open = nil
+}
+
+func (h *hop) mend() {
+	h.mu.Lock()
+	h.severed, h.losses = false, nil
 	h.mu.Unlock()
+	h.requests.open()
+	h.replies.open()
+}
+
+func (h *hop) close() {
+	_ = h.listener.Close()
+	h.cut()
 	h.requests.open()
 	h.replies.open()
 	h.running.Wait()
@@ -104,12 +117,12 @@ type wire struct {
 	doomed  bool   // the next reply vanishes
 }
 
-// register makes the connection end with the hop; one that comes after that
-// ends at once.
+// register makes the connection end when the hop is cut; one that comes while
+// it is ends at once.
 func (w *wire) register() bool {
 	w.hop.mu.Lock()
 	defer w.hop.mu.Unlock()
-	if w.hop.open == nil {
+	if w.hop.severed {
 		_ = w.client.Close()
 		_ = w.server.Close()
 		return false

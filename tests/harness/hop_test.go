@@ -43,7 +43,7 @@ func TestLinkLosesReplies(t *testing.T) {
 		client := redisClient(t, l.Address, -1)
 		l.SwallowReplyTo("mended", 5)
 		require.Error(t, client.Incr(t.Context(), "mended").Err())
-		require.NoError(t, l.Mend(t.Context()))
+		l.Mend(t.Context())
 		require.EqualValues(t, 2, client.Incr(t.Context(), "mended").Val())
 	})
 	t.Run("of a text that comes in two pieces, and not of one that two requests hold together", func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestLinkSlowsReplies(t *testing.T) {
 	began := time.Now()
 	require.NoError(t, say(conn, "late"))
 	require.GreaterOrEqual(t, time.Since(began), short/2)
-	require.NoError(t, l.Mend(t.Context()))
+	l.Mend(t.Context())
 	began = time.Now()
 	require.NoError(t, say(conn, "soon"))
 	require.Less(t, time.Since(began), short/2)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -39,8 +38,9 @@ func NewLink(t testing.TB, name, to string) *Link {
 	return l
 }
 
-// Cut ends every connection and refuses new ones, as a server does that is down.
-func (l *Link) Cut() { l.proxy.Stop() }
+// Cut ends every connection, and every new one as soon as it is made: nothing
+// passes. The port stays the link's, lest another test's server takes it.
+func (l *Link) Cut() { l.hop.cut() }
 
 // Stall keeps connections open and holds back whatever is written to them from
 // now on, as a server does that is frozen. Mend delivers it.
@@ -94,15 +94,7 @@ func (l *Link) Swallowed() int {
 }
 
 // Mend ends all that was done to the link.
-func (l *Link) Mend(ctx context.Context) error {
-	l.hop.mu.Lock()
-	l.hop.losses = nil
-	l.hop.mu.Unlock()
-	l.hop.requests.open()
-	l.hop.replies.open()
+func (l *Link) Mend(ctx context.Context) {
+	l.hop.mend()
 	l.proxy.Toxics.ResetToxics(ctx)
-	if err := l.proxy.Start(); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
-		return fmt.Errorf("mend the link to %s: %w", l.proxy.Name, err)
-	}
-	return nil
 }

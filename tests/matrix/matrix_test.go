@@ -57,7 +57,7 @@ func open(t *testing.T, attempt string) (s stage, living, mortal []*cell) {
 	require.NoError(t, err)
 	dir := t.ArtifactDir()
 	s = stage{dir: dir, System: harness.New(t, harness.WorkerOf(self), harness.Setting("MATRIX_DIR", dir),
-		harness.Setting("MATRIX_ATTEMPT", attempt), harness.Setting("STEP_DEADLINE", "15s"), harness.Setting("ADMISSION", "off"))}
+		harness.Setting("MATRIX_ATTEMPT", attempt), harness.Setting("ADMISSION", "off"))}
 	for _, c := range all {
 		switch {
 		case c.reason != "":

@@ -68,10 +68,7 @@ func serve(ctx context.Context) error {
 	if cfg.Attempt, err = time.ParseDuration(os.Getenv("MATRIX_ATTEMPT")); err != nil {
 		return err
 	}
-	if cfg.StepDeadline, err = time.ParseDuration(os.Getenv("STEP_DEADLINE")); err != nil {
-		return err
-	}
-	cfg.AttentionAfter = max(cfg.StepDeadline, 3*cfg.Attempt) // an attempt that died with its worker is awaited
+	cfg.AttentionAfter = 3 * cfg.Attempt // an attempt that died with its worker is awaited
 	w := worker.New(temporal, acts, cfg)
 	if err := w.Start(); err != nil {
 		return err

