@@ -28,7 +28,7 @@ func (l *losses) ask(ctx context.Context, id order.ID) {
 func cancelID(id order.ID) string { return "cancel-" + string(id) }
 
 // askGateway asks again while the gateway has no answer.
-func (l *losses) askGateway(ctx context.Context, id order.ID, i int) {
+func (l *losses) askGateway(ctx context.Context, id order.ID) {
 	err := harness.Await(ctx, time.Minute, func(ctx context.Context) error {
 		_, err := l.API.Cancel(ctx, id)
 		return err
@@ -36,7 +36,7 @@ func (l *losses) askGateway(ctx context.Context, id order.ID, i int) {
 	if err == nil {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.answered[id] = i
+		l.answered[id] = true
 	}
 }
 
@@ -44,7 +44,7 @@ func (l *losses) isAnswered(ids []order.ID) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, id := range ids {
-		if _, answered := l.answered[id]; !answered {
+		if !l.answered[id] {
 			return fmt.Errorf("the cancel of %s is not answered", id)
 		}
 	}
@@ -66,16 +66,31 @@ func (l *losses) admitted(t *testing.T, id order.ID) {
 	})
 }
 
-// begun waits until the provider has heard of each order.
-func (l *losses) begun(t *testing.T, ids []order.ID) {
+// working waits until each order has left its lane: nothing but its provider
+// keeps it then.
+func (l *losses) working(t *testing.T, ids []order.ID) {
 	t.Helper()
-	harness.Eventually(t, func(ctx context.Context) error {
-		books, err := l.Books(ctx)
-		for _, id := range ids {
-			if err == nil && len(books.Of(id).Intents) == 0 {
-				err = fmt.Errorf("the lane of %s has not begun", id)
+	for _, id := range ids {
+		harness.Eventually(t, func(ctx context.Context) error {
+			history, err := l.History(ctx, id)
+			if err == nil && len(completedTasks(history)) == 0 {
+				err = fmt.Errorf("order %s has not left its lane", id)
 			}
-		}
-		return err
-	})
+			return err
+		})
+	}
+}
+
+// accepted waits until a worker has accepted the orders' cancels, each in a
+// task that it can't complete.
+func (l *losses) accepted(t *testing.T, ids []order.ID) {
+	t.Helper()
+	for _, id := range ids {
+		harness.Eventually(t, func(context.Context) error {
+			if !l.keeper.has(cancelID(id)) {
+				return fmt.Errorf("the cancel of %s is not accepted", id)
+			}
+			return nil
+		})
+	}
 }

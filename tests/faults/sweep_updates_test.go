@@ -6,7 +6,6 @@ import (
 	"os"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -16,23 +15,20 @@ import (
 	"makegood/tests/harness"
 )
 
-// slowLanes keep the first task busy for most of its second, or all of it.
-var slowLanes = []func(*order.Request){
-	func(r *order.Request) { r.PaymentMethod = "pm_sim_slow_900" },
-	func(r *order.Request) { r.ShippingAddress.Line1 = "sim:slow_900" },
-	func(r *order.Request) { r.PaymentMethod, r.ShippingAddress.Line1 = "pm_sim_slow_450", "sim:slow_450" },
-	func(r *order.Request) { r.PaymentMethod = "pm_sim_slow_2500" },
-	func(r *order.Request) { r.ShippingAddress.Line1 = "sim:slow_900"; isUndeliverable(r) },
+// slowSteps are orders that are under way for some seconds.
+var slowSteps = []func(*order.Request){
+	at("pm_sim_slow_4000", "1 Main St"),
+	at("pm_card_visa", "sim:slow_4000"),
+	at("pm_sim_slow_700", "sim:slow_3000"),
+	at("pm_sim_slow_3000", "sim:slow_500"),
+	func(r *order.Request) { r.ShippingAddress.Line1 = "sim:slow_4000"; isUndeliverable(r) },
 }
 
-// noLane is an order for which no lane gets anywhere, so that its cancel is in
-// time, whatever is killed.
-func noLane(r *order.Request) { r.PaymentMethod = "pm_sim_fail_6" }
-
-// A worker accepts a cancel at the beginning of an order's first task, and
-// worker, gateway, Temporal and whoever asked are killed while the task runs:
-// nobody remembers the cancel any more. Whatever the task did before it died
-// counts all the same.
+// A worker accepts a cancel, in an order's first task or in a later one, and
+// turns the order back; but the task is never recorded, for worker, gateway,
+// Temporal and whoever asked are killed. Nobody remembers the cancel any more,
+// and the order ends as if it had not been. A cancel that the gateway has
+// confirmed is another matter.
 func TestAcceptedCancelsAreLostWithAllThatKnewOfThem(t *testing.T) {
 	t.Parallel()
 	want := 50
@@ -41,76 +37,73 @@ func TestAcceptedCancelsAreLostWithAllThatKnewOfThem(t *testing.T) {
 	}
 	l := losses{
 		System:   harness.New(t, harness.Apart(), harness.OwnTemporal(), harness.Setting("ADMISSION", "off")),
-		answered: map[order.ID]int{},
+		lost:     map[order.ID]order.Status{},
+		answered: map[order.ID]bool{},
 	}
 	_, err := l.API.SetStock(t.Context(), "MUG-BLUE", 100_000, "", "")
 	require.NoError(t, err)
+	l.keeper = newKeeper(t, l.ToTemporal.Address)
 	require.NoError(t, l.Worker.Kill())
-	for round := 0; l.lost < want; round++ {
-		require.Less(t, round, want/5, "%d of %d cancels were lost", l.lost, want)
+	l.Worker.Set("TEMPORAL_ADDRESS", l.keeper.Address)
+	for round := 0; len(l.lost) < want; round++ {
 		l.round(t, round)
 	}
 	require.NoError(t, l.Worker.Start(t.Context()))
 
 	l.RequireSound(t)
 	requireNoneShippedAndRefunded(t, l.System)
-	ends := map[order.Status]int{}
-	books, err := l.Books(t.Context())
-	require.NoError(t, err)
-	for id, i := range l.answered {
-		status := l.Final(t, id).Status
-		ends[status]++
-		if i == inTime || status != order.Completed {
-			require.Equal(t, order.Cancelled, status, id)
-		} else {
-			require.Len(t, books.Of(id).Parcels, 1, id)
-		}
+	for id, undisturbed := range l.lost {
+		require.Equal(t, undisturbed, l.Final(t, id).Status, id)
 	}
-	t.Logf("%d accepted cancels were lost; of %d that the gateway had answered with 202, %v", l.lost, len(l.answered), ends)
-	require.NotZero(t, ends[order.Cancelled])
+	for id := range l.answered {
+		require.Equal(t, order.Cancelled, l.Final(t, id).Status, id)
+	}
+	t.Logf("%d accepted cancels were lost, and none of the %d that the gateway had confirmed", len(l.lost), len(l.answered))
+	require.NotEmpty(t, l.answered)
 }
 
 // losses is a system whose worker is down between two rounds.
 type losses struct {
 	*harness.System
-	lost int
-	// answered are the orders whose cancel the gateway has confirmed, each with
-	// its place in its round.
+	keeper *keeper
+	// lost are the orders whose cancel was forgotten, and how they end.
+	lost map[order.ID]order.Status
+	// answered are the orders whose cancel the gateway has confirmed.
 	mu       sync.Mutex
-	answered map[order.ID]int
+	answered map[order.ID]bool
 }
 
-// Of a round's orders, those from direct on are cancelled over the gateway,
-// the last one always in time.
-const (
-	direct = 10
-	inTime = direct + 1
-)
+// Of a round's orders, those from direct on are cancelled over the gateway.
+const direct, all = 10, 12
 
-// round places ten orders that are cancelled before any worker has seen them,
-// and two whose cancel goes over the gateway. It then starts the worker and
-// kills everything a little later each time.
+// round cancels orders, has a worker accept that and then kills everything. Of
+// every other round, the orders are under way by then.
 func (l *losses) round(t *testing.T, n int) {
 	t.Helper()
-	ids := l.place(t, n, inTime+1)
+	ids := l.place(t, n)
+	if n%2 == 1 {
+		require.NoError(t, l.Worker.Start(t.Context()))
+		l.working(t, ids)
+	}
+	l.keeper.keep()
 	shop, hangUp := context.WithCancel(t.Context())
 	var asking sync.WaitGroup
 	defer func() { hangUp(); asking.Wait() }()
-	for _, id := range ids[:direct] {
-		asking.Go(func() { l.ask(shop, id) })
+	for i, id := range ids {
+		ask := l.ask
+		if i >= direct {
+			ask = l.askGateway
+		}
+		asking.Go(func() { ask(shop, id) })
 	}
-	for i, id := range ids[direct:] {
-		asking.Go(func() { l.askGateway(shop, id, direct+i) })
+	if n%2 == 0 {
+		for _, id := range ids[:direct] {
+			l.admitted(t, id)
+		}
+		require.NoError(t, l.Worker.Start(t.Context()))
 	}
-	for _, id := range ids[:direct] {
-		l.admitted(t, id)
-	}
-	if n%2 == 1 { // the gateway gives up on a worker, and leaves the cancel with Temporal
-		harness.Eventually(t, func(context.Context) error { return l.isAnswered(ids[direct:]) })
-	}
-	require.NoError(t, l.Worker.Start(t.Context()))
-	l.begun(t, ids[:direct])
-	<-time.After(time.Duration(n%5) * 150 * time.Millisecond) // what is swept
+	l.accepted(t, ids[:direct])
+	harness.Eventually(t, func(context.Context) error { return l.isAnswered(ids[direct:]) })
 
 	var killing errgroup.Group
 	for _, victim := range []interface{ Kill() error }{l.Worker, l.TemporalServer, l.Gateway} {
@@ -118,28 +111,29 @@ func (l *losses) round(t *testing.T, n int) {
 	}
 	hangUp()
 	require.NoError(t, killing.Wait())
+	l.keeper.forget()
 	require.NoError(t, l.TemporalServer.Restart(t.Context()))
 	require.NoError(t, l.Gateway.Start(t.Context()))
-	for _, id := range ids[:direct] {
+	for i, id := range ids[:direct] {
 		history, err := l.History(t.Context(), id)
 		require.NoError(t, err)
-		if harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_TASK_STARTED) > 0 &&
-			harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED) == 0 &&
-			harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED) == 0 {
-			l.lost++
+		require.Zero(t, harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED), "order %s remembers its cancel", id)
+		l.lost[id] = order.Completed
+		if i%len(slowSteps) == len(slowSteps)-1 {
+			l.lost[id] = order.Rejected
 		}
 	}
 }
 
-func (l *losses) place(t *testing.T, round, n int) []order.ID {
+func (l *losses) place(t *testing.T, round int) []order.ID {
 	t.Helper()
-	ids := make([]order.ID, n)
+	ids := make([]order.ID, all)
 	group, ctx := errgroup.WithContext(t.Context())
 	for i := range ids {
 		group.Go(func() error {
 			request := harness.Sample()
-			if slowLanes[i%len(slowLanes)](&request); i == inTime {
-				noLane(&request)
+			if slowSteps[i%len(slowSteps)](&request); i >= direct {
+				at("pm_sim_fail_50", "1 Main St")(&request) // so that the gateway is in time
 			}
 			placed, err := l.API.Place(ctx, request, fmt.Sprintf("lost %d of round %d", i, round), 0)
 			ids[i] = placed.ID

@@ -13,7 +13,7 @@ const (
 	patience = 45 * time.Second
 	// What is asked for many orders at once must not keep the servers from
 	// doing it: the pause between two looks grows.
-	firstPause, longestPause = 10 * time.Millisecond, 250 * time.Millisecond
+	firstPause, longestPause = 10 * time.Millisecond, 100 * time.Millisecond
 )
 
 // Eventually waits until check returns nil, and fails the test with its last

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -36,6 +37,13 @@ type Role struct {
 	mu     sync.Mutex
 	cmd    *exec.Cmd
 	exited <-chan struct{}
+}
+
+// Set changes one of the role's settings, from its next start on.
+func (r *Role) Set(name, value string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.env = append(slices.Clip(r.env), name+"="+value)
 }
 
 // Start runs the role and returns when it is ready. It must not be running.
