@@ -31,14 +31,14 @@ test: servers-installed ## all tests, on real Temporal, Redis and RabbitMQ; inst
 	@$(if $(RACE),,echo "No C compiler, so without the race detector: install gcc to have it")
 	@echo "Testing the packages$(if $(RACE), under the race detector)"
 	@go test $(RACE) -timeout 15m $$(go list ./... | grep -v '^makegood/tests/')
-	@echo "Testing the whole system"
-	@go test -timeout 15m ./tests/...
+	@echo "Testing the whole system, one package at a time: each has its own servers (some 9 minutes on 2 cores)"
+	@go test -p 1 -timeout 15m ./tests/...
 
 test-all: test ## and all that takes longer: everything under the race detector, repeated, and every fuzz target
 	@echo "Testing the whole system again$(if $(RACE), under the race detector), the long tests in full"
-	@MAKEGOOD_LONG=1 go test $(RACE) -timeout 60m -count 1 ./tests/...
+	@MAKEGOOD_LONG=1 go test $(RACE) -p 1 -timeout 60m -count 1 ./tests/...
 	@echo "Repeating the tests of the API and of the transports"
-	@go test $(RACE) -timeout 60m -count 3 ./tests/api ./tests/conformance
+	@go test $(RACE) -p 1 -timeout 60m -count 3 ./tests/api ./tests/conformance
 	@$(MAKE) --no-print-directory fuzz
 
 matrix: servers-installed ## every way a step can fail against every way its undoing can go; prints the table
