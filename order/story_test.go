@@ -204,6 +204,7 @@ func TestTellOnlyGrowsItsTimeline(t *testing.T) {
 				require.Equal(t, terminal, story.Status.Final() && i == len(story.Timeline)-1, "%s at %d", e.Type, i)
 			}
 			require.Equal(t, story.Status.Final(), story.Next == "")
+			require.Equal(t, story.Status == order.NeedsAttention, story.Attention != nil)
 			before = story
 		}
 	})

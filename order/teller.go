@@ -35,6 +35,9 @@ func (t *teller) hear(o Outcome) {
 	case Settle:
 		t.settle(o)
 	}
+	if t.Status != NeedsAttention {
+		t.Attention = nil
+	}
 }
 
 // contradicts tells of an outcome that can't be: a refusal of an undo or of

@@ -81,7 +81,6 @@ func (t *teller) settle(o Outcome) {
 func (t *teller) resume() {
 	if t.Status == NeedsAttention {
 		t.Status = t.before
-		t.Attention = nil
 	}
 }
 
