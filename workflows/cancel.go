@@ -8,7 +8,7 @@ import (
 )
 
 // takeCancels accepts the cancel Update until the carrier has the parcel, and
-// again for an order that is already cancelling. Its answer is the status in
+// again for an order that will be cancelled anyway. Its answer is the status in
 // which it found the order.
 func (s *saga) takeCancels() error {
 	return workflow.SetUpdateHandlerWithOptions(s.forward, CancelUpdate,
@@ -26,7 +26,7 @@ func (s *saga) mayCancel() error {
 		return tooManyActions()
 	case s.story.Forward:
 		return temporal.NewApplicationError("the carrier has the parcel", AlreadyShipped)
-	case s.story.Turned && s.story.Reason != order.CancelledByShop:
+	case s.story.Turned && s.story.Reason != order.CancelledByShop && s.story.Reason != order.Terminated:
 		return temporal.NewApplicationError("the order is being rejected: "+string(s.story.Reason), AlreadyRejected)
 	default:
 		return nil

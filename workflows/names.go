@@ -29,7 +29,7 @@ const (
 
 	// AlreadyShipped refuses a cancel once the carrier has the parcel.
 	AlreadyShipped = "already_shipped"
-	// AlreadyRejected refuses a cancel of an order that a step has refused.
+	// AlreadyRejected refuses a cancel of an order that is being rejected.
 	AlreadyRejected = "already_rejected"
 
 	// NothingToSettle refuses a word on an order, or on a step of it, that

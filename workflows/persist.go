@@ -66,13 +66,16 @@ func (s *saga) insisting(step order.Step) workflow.Context {
 
 // failed sees to an activity that ended without an outcome.
 func (s *saga) failed(step order.Step, err error) {
-	var said *temporal.ApplicationError
-	if errors.As(err, &said) && said.Type() == activities.NeedsPerson {
-		s.needAttention(step, said.Message()) // if it is not only late by now
-		return
+	detail := ""
+	if said := (*temporal.ApplicationError)(nil); errors.As(err, &said) {
+		detail = said.Message()
+		if said.Type() == activities.NeedsPerson {
+			s.needAttention(step, detail) // if it is not only late by now
+			return
+		}
 	}
 	workflow.GetLogger(s.steadfast).Error("a step that must succeed was refused", "step", step, "error", err)
-	s.needAttention(step, err.Error())
+	s.needAttention(step, detail)
 	_, _ = workflow.AwaitWithTimeout(s.steadfast, contradicted, func() bool { return s.word != nil }) // this context never ends
 }
 

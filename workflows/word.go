@@ -38,7 +38,7 @@ func (s *saga) takeWords() error {
 	return workflow.SetUpdateHandlerWithOptions(s.forward, SettleUpdate,
 		func(_ workflow.Context, word Word) (order.Status, error) {
 			s.actions++
-			if s.waits() {
+			if s.waits() && !word.In(s.outcomes) {
 				s.word = &word
 			}
 			return s.story.Status, nil
@@ -53,13 +53,15 @@ func (s *saga) maySettle(word Word) error {
 		return tooManyActions()
 	case word.In(s.outcomes):
 		return nil // the answer to it was lost
+	case s.word != nil && s.word.Action == Settled && *s.word != word:
+		return temporal.NewApplicationError("somebody has just said that "+string(s.word.Step)+" is settled", NothingToSettle)
 	case !s.waits():
 		return temporal.NewApplicationError("the order is "+string(s.story.Status)+" and waits for nobody", NothingToSettle)
 	case word.Action == Retry:
 		return nil
 	case word.Action != Settled || word.By == "" || word.Note == "":
 		return temporal.NewApplicationError("a word is to retry, or that a step is settled, by whom and why", InvalidWord)
-	case word.Step != due && (word.Step != order.Ship || due != order.Fence):
+	case !word.settles(due):
 		return temporal.NewApplicationError("what waits is "+string(due)+", not "+string(word.Step), NothingToSettle)
 	default:
 		return nil
@@ -69,20 +71,21 @@ func (s *saga) maySettle(word Word) error {
 // In says that this very word, that a step is settled, is among the outcomes.
 func (w Word) In(outcomes []order.Outcome) bool {
 	return slices.ContainsFunc(outcomes, func(o order.Outcome) bool {
-		step := o.Waiting
-		if step == order.Fence {
-			step = order.Ship
-		}
-		return o.Step == order.Settle && w.Action == Settled && step == w.Step &&
+		return o.Step == order.Settle && w.settles(o.Waiting) &&
 			o.By == w.By && o.Note == w.Note && o.Reference == w.Reference
 	})
+}
+
+// settles says that the word declares this step made good.
+func (w Word) settles(waits order.Step) bool {
+	return w.Action == Settled && (w.Step == waits || w.Step == order.Ship && waits == order.Fence)
 }
 
 // act does as the last word says. To try again, nothing is left to do.
 func (s *saga) act(step order.Step) {
 	word := s.word
 	s.word = nil
-	if word != nil && word.Action == Settled && s.story.Next == step && s.waits() {
+	if word != nil && word.settles(step) && s.story.Next == step && s.waits() {
 		s.note(order.Outcome{Step: order.Settle, Waiting: step, By: word.By, Note: word.Note, Reference: word.Reference})
 	}
 }

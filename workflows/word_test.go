@@ -82,6 +82,44 @@ func TestAPersonSettlesWhatWaits(t *testing.T) {
 	require.Equal(t, append(attended, order.EventSettled, order.EventRejected), w.announced)
 }
 
+// The refund would work by then: it must not be tried again.
+func TestNobodySpeaksAgainstAPersonWhoHasSettled(t *testing.T) {
+	w := soldOut(forGood())
+	var settling, retrying, repeating *error
+	result, _ := run(t, w, func(env *testsuite.TestWorkflowEnvironment) {
+		settling = say(env, day, settled(order.Refund))
+		retrying = say(env, day, workflows.Word{Action: workflows.Retry})
+		repeating = say(env, day, settled(order.Refund))
+	})
+	require.NoError(t, *settling)
+	require.ErrorContains(t, *retrying, "somebody has just said that refund is settled")
+	require.NoError(t, *repeating)
+	require.Equal(t, soldOutX, result)
+	require.Equal(t, append(attended, order.EventSettled, order.EventRejected), w.announced)
+}
+
+// Its answer was lost, and by now it is another step that waits.
+func TestAWordThatIsRepeatedSettlesNothingElse(t *testing.T) {
+	w := &world{script: map[order.Step][]answer{
+		order.Ship:    {refuse(order.Ship, order.Undeliverable)},
+		order.Release: {forGood()},
+		order.Refund:  {forGood()},
+	}}
+	var repeated *error
+	result, _ := run(t, w, func(env *testsuite.TestWorkflowEnvironment) {
+		say(env, time.Hour, settled(order.Release))
+		repeated = say(env, day, settled(order.Release))
+		env.RegisterDelayedCallback(func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.script[order.Refund] = []answer{ok(order.Refund)}
+		}, 2*day)
+	})
+	require.NoError(t, *repeated)
+	require.Equal(t, workflows.Result{Status: order.Rejected, Reason: order.Undeliverable}, result)
+	require.Contains(t, w.announced, order.EventRefunded)
+}
+
 // The pause has grown to a minute by then: the retry doesn't wait for it.
 func TestAPersonHasItTriedAgainNow(t *testing.T) {
 	w := soldOut(forGood())
