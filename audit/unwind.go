@@ -96,27 +96,29 @@ func (a *Auditor) broken(ctx context.Context, since time.Time) ([]order.ID, erro
 // unwind starts the order's unwinding, unless its latest run goes on, has come
 // to its end by itself, or is unwound already.
 func (a *Auditor) unwind(ctx context.Context, id order.ID) (bool, error) {
+	missing := (*serviceerror.NotFound)(nil)
 	described, err := a.Temporal.DescribeWorkflowExecution(ctx, string(id), "")
-	if err != nil {
+	if err != nil && !errors.As(err, &missing) { // what unwinds it may outlive it
 		return false, fmt.Errorf("describe: %w", err)
 	}
 	switch described.GetWorkflowExecutionInfo().GetStatus() {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
 		return false, nil // a reset leaves its predecessor terminated
 	}
-	recorded, err := history.Whole(ctx, a.Temporal, string(id), "")
-	if err != nil {
-		return false, err
+	recorded, forgotten := history.Whole(ctx, a.Temporal, string(id), "")
+	if forgotten != nil && !errors.As(forgotten, &missing) {
+		return false, forgotten
 	}
 	unwound, err := history.Whole(ctx, a.Temporal, workflows.UnwindID(id), "")
-	if missing := (*serviceerror.NotFound)(nil); err != nil && !errors.As(err, &missing) {
+	switch {
+	case err == nil && !unwound.Broken:
+		return false, nil // it is under way, or done
+	case err == nil:
+		recorded.Order, recorded.Outcomes = unwound.Order, order.Merge(unwound.Outcomes, recorded.Outcomes)
+	case !errors.As(err, &missing):
 		return false, err
-	}
-	if err == nil {
-		if !unwound.Broken {
-			return false, nil // it is under way, or done
-		}
-		recorded.Outcomes = order.Merge(unwound.Outcomes, recorded.Outcomes)
+	case forgotten != nil:
+		return false, forgotten
 	}
 	in := workflows.Unwinding{Order: recorded.Order, Outcomes: recorded.Outcomes}
 	_, err = a.Temporal.ExecuteWorkflow(ctx, workflows.UnwindOptions(in), workflows.UnwindWorkflow, in)

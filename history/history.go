@@ -4,12 +4,10 @@ package history
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"makegood/order"
@@ -23,7 +21,8 @@ type Recorded struct {
 	Outcomes []order.Outcome
 	// Workflow is the id of the one that is, or was last, at work on it.
 	Workflow string
-	// Closed says that the workflow has ended: every event is confirmed.
+	// Closed says that the workflow has ended: unless it is Broken, every event
+	// is confirmed.
 	Closed bool
 	// Broken says that it was ended from outside: terminated, for one. What it
 	// left open is unwound after the next audit.
@@ -71,19 +70,27 @@ const nextLook = time.Second
 
 func read(ctx context.Context, c client.Client, id order.ID, wait bool, see func(Recorded) bool) (Recorded, error) {
 	recorded, err := readRun(ctx, c, string(id), "", wait, see)
-	if err != nil || !recorded.Broken {
+	pending := false
+	switch {
+	case isMissing(err): // forgotten, and what unwinds it may be there still
+	case err != nil:
 		return recorded, err
-	}
-	if reset, err := goesOn(ctx, c, id); err != nil {
-		return recorded, err
-	} else if reset {
-		return read(ctx, c, id, wait, see)
-	}
-	unwound, err := readRun(ctx, c, workflows.UnwindID(id), "", wait, see)
-	if missing := (*serviceerror.NotFound)(nil); errors.As(err, &missing) {
+	case recorded.Broken:
+		if reset, err := goesOn(ctx, c, id); err != nil {
+			return recorded, err
+		} else if reset {
+			return read(ctx, c, id, wait, see)
+		}
+	case recorded.held != nil: // reset, and perhaps until its unwinding has ended
+		pending = true
+	default:
 		return recorded, nil
 	}
-	return unwound, err
+	unwound, failed := readRun(ctx, c, workflows.UnwindID(id), "", wait && !pending, see)
+	if isMissing(failed) || failed == nil && pending && unwound.Closed {
+		return recorded, err
+	}
+	return unwound, failed
 }
 
 // goesOn says that the order's latest run is not the one that was found broken:

@@ -2,9 +2,15 @@ package history
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"makegood/order"
@@ -12,7 +18,8 @@ import (
 
 // Whole is what a run has recorded, together with the runs that it was reset
 // from: a run that is reset itself before it took up its predecessor would
-// hide what that one had announced. An empty runID is the latest run.
+// hide what that one had announced. An empty runID is the latest run. A run
+// before it that the server has forgotten was taken up long ago.
 func Whole(ctx context.Context, c client.Client, workflowID, runID string) (Recorded, error) {
 	r, err := readRun(ctx, c, workflowID, runID, false, func(Recorded) bool { return false })
 	if err != nil {
@@ -23,21 +30,66 @@ func Whole(ctx context.Context, c client.Client, workflowID, runID string) (Reco
 		return r, nil
 	}
 	before, err := Whole(ctx, c, workflowID, r.base)
-	if err != nil {
+	if err != nil && !isMissing(err) {
 		return r, err
 	}
 	r.Outcomes = order.Merge(before.Outcomes, r.Outcomes)
 	return r, nil
 }
 
-// Before is what the runs before the newest reset of a run have recorded.
+// Before is what the workflow's other runs have recorded: those that the run
+// was reset from, and those that were passed over when an older one was reset
+// once more. Of the latter it knows what lists show, which lag by a moment.
 func Before(ctx context.Context, c client.Client, workflowID, runID string) ([]order.Outcome, error) {
 	r, err := readRun(ctx, c, workflowID, runID, false, func(Recorded) bool { return false })
-	if err != nil || r.base == "" {
+	if err != nil {
 		return nil, err
 	}
-	before, err := Whole(ctx, c, workflowID, r.base)
-	return before.Outcomes, err
+	others, err := otherRuns(ctx, c, workflowID, runID)
+	if err != nil {
+		return nil, err
+	}
+	if r.base != "" {
+		others = append([]string{r.base}, others...)
+	}
+	var outcomes []order.Outcome
+	for _, run := range others {
+		other, err := Whole(ctx, c, workflowID, run)
+		if err != nil && !isMissing(err) {
+			return nil, err
+		}
+		outcomes = order.Merge(outcomes, other.Outcomes)
+	}
+	return outcomes, nil
+}
+
+// otherRuns lists the workflow's runs but one, the oldest first.
+func otherRuns(ctx context.Context, c client.Client, workflowID, runID string) ([]string, error) {
+	request := &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("WorkflowId = '%s' AND RunId != '%s'", workflowID, runID)}
+	var found []*workflowpb.WorkflowExecutionInfo
+	for {
+		page, err := c.ListWorkflow(ctx, request)
+		if err != nil {
+			return nil, fmt.Errorf("list the runs of %s: %w", workflowID, err)
+		}
+		found = append(found, page.GetExecutions()...)
+		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
+			break
+		}
+	}
+	slices.SortFunc(found, func(a, b *workflowpb.WorkflowExecutionInfo) int {
+		return a.GetExecutionTime().AsTime().Compare(b.GetExecutionTime().AsTime())
+	})
+	runs := make([]string, len(found))
+	for i, execution := range found {
+		runs[i] = execution.GetExecution().GetRunId()
+	}
+	return runs, nil
+}
+
+func isMissing(err error) bool {
+	missing := (*serviceerror.NotFound)(nil)
+	return errors.As(err, &missing)
 }
 
 // resetFrom is the run that the event says this one was reset from, if it does.
