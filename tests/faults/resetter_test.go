@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"math"
@@ -160,11 +161,16 @@ func (r *resetter) endsLike(ctx context.Context, j journey, id order.ID, before 
 	return err
 }
 
-// resetTo presses the Web UI's button.
+// resetTo presses the Web UI's button on the page of the latest run.
 func resetTo(ctx context.Context, s *harness.System, id order.ID, task int64) error {
+	return resetRun(ctx, s, id, "", task)
+}
+
+// resetRun presses it on the page of another run.
+func resetRun(ctx context.Context, s *harness.System, id order.ID, run string, task int64) error {
 	_, err := s.Temporal.ResetWorkflowExecution(ctx, &workflowservice.ResetWorkflowExecutionRequest{
-		Namespace: s.Namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: string(id)},
-		WorkflowTaskFinishEventId: task, RequestId: fmt.Sprint(id, task), Reason: "by a test",
+		Namespace: s.Namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: string(id), RunId: run},
+		WorkflowTaskFinishEventId: task, RequestId: rand.Text(), Reason: "by a test",
 	})
 	if err != nil {
 		err = fmt.Errorf("reset %s to event %d: %w", id, task, err)
