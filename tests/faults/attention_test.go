@@ -40,7 +40,7 @@ func refusesFence(r *order.Request) {
 	r.ShippingAddress.Line1 = "sim:refuse_undo"
 	r.PaymentMethod = "pm_sim_slow_20000"
 }
-func shipsSlowly(r *order.Request)    { r.ShippingAddress.Line1 = "sim:slow_1500" }
+func shipsSlowly(r *order.Request)    { r.ShippingAddress.Line1 = "sim:slow_6000" }
 func isRefusedLater(r *order.Request) { shipsSlowly(r); isUndeliverable(r) }
 func mended(p patient) error          { return p.EndFault(context.Background(), p.id) }
 func cancelled(p patient) error {

@@ -33,7 +33,7 @@ func TestTheListTellsOfTerminatedAndResetOrdersWhatGetTells(t *testing.T) {
 		return o.ID
 	}
 	shipped := placed("shipped", func(*order.Request) {})
-	terminated := placed("terminated", func(r *order.Request) { r.ShippingAddress.Line1 = "sim:slow_4000" })
+	terminated := placed("terminated", func(r *order.Request) { r.ShippingAddress.Line1 = "sim:slow_60000" })
 	reset := placed("reset", func(r *order.Request) { r.ShippingAddress.PostalCode = "00000" })
 
 	p := patient{System: s, id: terminated}

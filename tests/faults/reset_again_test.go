@@ -19,7 +19,7 @@ func TestAnOlderRunThatIsResetAgainKnowsWhatCameAfterIt(t *testing.T) {
 	_, err := s.API.SetStock(t.Context(), harness.Sample().Lines[0].SKU, 100, "", "")
 	require.NoError(t, err)
 	request := harness.Sample()
-	request.ShippingAddress.Line1 = "sim:slow_10000"
+	request.ShippingAddress.Line1 = "sim:slow_60000"
 	placed, err := s.API.Place(t.Context(), request, "", 0)
 	require.NoError(t, err)
 	id := placed.ID

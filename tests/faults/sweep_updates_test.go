@@ -17,11 +17,11 @@ import (
 
 // slowSteps are orders that are under way for some seconds.
 var slowSteps = []func(*order.Request){
-	at("pm_sim_slow_4000", "1 Main St"),
-	at("pm_card_visa", "sim:slow_4000"),
-	at("pm_sim_slow_700", "sim:slow_3000"),
-	at("pm_sim_slow_3000", "sim:slow_500"),
-	func(r *order.Request) { r.ShippingAddress.Line1 = "sim:slow_4000"; isUndeliverable(r) },
+	at("pm_sim_slow_9000", "1 Main St"),
+	at("pm_card_visa", "sim:slow_9000"),
+	at("pm_sim_slow_700", "sim:slow_9000"),
+	at("pm_sim_slow_9000", "sim:slow_500"),
+	func(r *order.Request) { r.ShippingAddress.Line1 = "sim:slow_9000"; isUndeliverable(r) },
 }
 
 // A worker accepts a cancel, in an order's first task or in a later one, and

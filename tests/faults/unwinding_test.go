@@ -42,7 +42,7 @@ func TestAnUnwindingThatWaitsIsReached(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			request := harness.Sample()
-			at("pm_sim_refuse_undo", "sim:slow_10000")(&request)
+			at("pm_sim_refuse_undo", "sim:slow_60000")(&request)
 			placed, err := s.API.Place(t.Context(), request, "", 0)
 			require.NoError(t, err)
 			p := patient{System: s, id: placed.ID}
