@@ -89,7 +89,7 @@ func TestChargeIsRefusedTheSameWayEachTime(t *testing.T) {
 func nextSecond(t *testing.T) {
 	t.Helper()
 	now := time.Now().Unix()
-	require.Eventually(t, func() bool { return time.Now().Unix() > now }, 2*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return time.Now().Unix() > now }, 10*time.Second, time.Millisecond)
 }
 
 func TestChargeIsTakenOnceWhateverFailsMeanwhile(t *testing.T) {
@@ -129,7 +129,7 @@ func TestChargeThatHangsTakesTheMoneyThoughNobodyWaits(t *testing.T) {
 	require.Eventually(t, func() bool {
 		intents, _ := w.books(t, o.ID)
 		return len(intents) == 1 && intents[0].Status == "succeeded"
-	}, 5*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 
 	outcome, err := w.Charge(t.Context(), o)
 	require.NoError(t, err)

@@ -93,7 +93,7 @@ func TestRefundWhileTheChargeHangsLeavesNothingTaken(t *testing.T) {
 	require.Eventually(t, func() bool { // once the hanging confirm is through
 		_, err := w.Charge(t.Context(), o)
 		return errors.As(err, &refused)
-	}, 5*time.Second, 20*time.Millisecond)
+	}, 30*time.Second, 20*time.Millisecond)
 	require.Equal(t, order.Fenced, refused.Outcome.Reason)
 	require.Equal(t, outcome.At, refused.Outcome.At)
 	intents, refunds := w.books(t, o.ID)
@@ -137,7 +137,7 @@ func TestRefundThatFailedAsksForAPersonAndIsNotMadeAgain(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, err = w.Refund(t.Context(), o)
 		return err != nil
-	}, 10*time.Second, 20*time.Millisecond)
+	}, 30*time.Second, 20*time.Millisecond)
 	require.ErrorContains(t, err, "a person has to look at it")
 	_, refunds := w.books(t, o.ID)
 	require.Len(t, refunds, 1)

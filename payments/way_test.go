@@ -58,7 +58,7 @@ func TestAnyLostReplyLeavesOneChargeAndOneRefund(t *testing.T) {
 			require.Eventually(t, func() bool {
 				_, err := w.Charge(t.Context(), o)
 				return errors.As(err, &refusal)
-			}, 5*time.Second, time.Millisecond)
+			}, 30*time.Second, time.Millisecond)
 			require.Equal(t, order.PaymentDeclined, refusal.Outcome.Reason)
 			intents, _ := w.books(t, o.ID)
 			require.Len(t, intents, 1)

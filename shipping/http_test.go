@@ -79,7 +79,7 @@ func settle(t *testing.T, do step, o order.Order) (outcome order.Outcome, failed
 		var err error
 		outcome, err = do(t.Context(), o)
 		return err == nil
-	}, 10*time.Second, 5*time.Millisecond)
+	}, 30*time.Second, 5*time.Millisecond)
 	return outcome, failed
 }
 

@@ -46,7 +46,7 @@ func TestStopFinishesWhatWasAccepted(t *testing.T) {
 			_ = conn.Close()
 		}
 		return err != nil
-	}, 5*time.Second, time.Millisecond)
+	}, 30*time.Second, time.Millisecond)
 	close(finish)
 	require.Equal(t, "done", <-answered)
 	require.NoError(t, <-stopped)

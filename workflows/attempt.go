@@ -17,7 +17,7 @@ const firstRetry = 250 * time.Millisecond
 // deadline passes or the order is cancelled. An attempt that is left behind
 // may still take effect: the fences that turning back leaves see to it.
 func (s *saga) attempt(step order.Step) {
-	if s.forward.Err() != nil {
+	if s.cancelled() {
 		s.turn(order.CancelledByShop)
 		return
 	}

@@ -26,7 +26,7 @@ func (w *Orders) Order(ctx workflow.Context, o order.Order) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if s.forward.Err() == nil { // else it was cancelled before this task began
+	if !s.cancelled() { // else it was cancelled before this task began
 		s.runLane()
 	}
 	return s.finish()

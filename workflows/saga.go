@@ -8,7 +8,7 @@ import (
 	"makegood/order"
 )
 
-// saga is one order's outcomes so far, and the three contexts it acts under.
+// saga is one order's outcomes so far, and the contexts it acts under.
 type saga struct {
 	cfg      Config
 	order    order.Order
@@ -24,7 +24,11 @@ type saga struct {
 	// actions counts what people have asked of this order.
 	actions int
 
-	// forward ends with a cancel, by Update or from the Web UI.
+	// root ends with a cancel from the Web UI, as soon as that is read from the
+	// history and before what stands behind it there.
+	root workflow.Context
+	// forward ends with a cancel, by Update or from the Web UI, once all that the
+	// history holds is heard: whoever reads it must come to the same story.
 	forward workflow.Context
 	cancel  workflow.CancelFunc
 	// steadfast never ends: compensations, events and what follows the pivot.
@@ -34,13 +38,20 @@ type saga struct {
 func newSaga(ctx workflow.Context, cfg Config, o order.Order, outcomes []order.Outcome) *saga {
 	info := workflow.GetInfo(ctx)
 	s := &saga{cfg: cfg, order: o, outcomes: outcomes, run: cmp.Or(info.OriginalRunID, info.WorkflowExecution.RunID)}
-	s.forward, s.cancel = workflow.WithCancel(ctx)
+	s.root = ctx
 	s.steadfast, _ = workflow.NewDisconnectedContext(ctx)
+	s.forward, s.cancel = workflow.WithCancel(s.steadfast)
+	workflow.Go(s.steadfast, func(watching workflow.Context) {
+		ctx.Done().Receive(watching, nil)
+		s.cancel()
+	})
 	s.outbox = &outbox{cfg: cfg, order: o, story: &s.story}
 	s.story = order.Tell(o, outcomes)
 	s.shown = s.story.Status
 	return s
 }
+
+func (s *saga) cancelled() bool { return s.root.Err() != nil || s.forward.Err() != nil }
 
 // record takes a recorded outcome into the story.
 func (s *saga) record(outcome order.Outcome) {
