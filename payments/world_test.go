@@ -6,12 +6,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +19,7 @@ import (
 	"makegood/order"
 	"makegood/payments"
 	"makegood/simulators"
+	"makegood/tests/hangup"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -85,19 +84,15 @@ func (w *world) intercept(hook func(http.ResponseWriter, *http.Request, http.Han
 // hangUpOnConfirm charges and gives up as soon as Stripe has the confirm.
 func (w *world) hangUpOnConfirm(t *testing.T, o order.Order) error {
 	t.Helper()
-	direct, err := payments.NewStripe(payments.Config{Key: "sk_test_makegood", URL: w.url, Namespace: "test's"})
-	require.NoError(t, err)
-	defer direct.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var written atomic.Int32
-	_, err = direct.Charge(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteRequest: func(httptrace.WroteRequestInfo) {
-			if written.Add(1) == 2 { // create, confirm
-				cancel()
-			}
-		},
-	}), o)
+	// The confirm's body, and no other, asks for the latest charge.
+	direct, err := payments.NewStripe(payments.Config{
+		Key: "sk_test_makegood", URL: w.url, Namespace: "test's", Around: hangup.After("latest_charge", cancel),
+	})
+	require.NoError(t, err)
+	defer direct.Close()
+	_, err = direct.Charge(ctx, o)
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"os"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"makegood/order"
 	"makegood/shipping"
 	"makegood/simulators"
+	"makegood/tests/hangup"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -193,9 +193,10 @@ func (w *world) hangUp(t *testing.T, o order.Order) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err := w.Ship(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteRequest: func(httptrace.WroteRequestInfo) { cancel() },
-	}), o)
+	direct, err := shipping.NewHTTP(shipping.Config{URL: w.url + "/", Namespace: "a/b & c", Around: hangup.After("PUT ", cancel)})
+	require.NoError(t, err)
+	defer direct.Close()
+	_, err = direct.Ship(ctx, o)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
