@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // AddVhost makes a virtual host, so that a test has a broker to itself, and
@@ -24,6 +25,12 @@ func (s *RabbitMQServer) AddVhost(ctx context.Context, name string) (string, err
 	return s.URL + url.PathEscape(name), nil
 }
 
+// evalWithin is how long Eval goes on connecting: nothing was evaluated yet.
+const (
+	evalWithin = 10 * time.Second
+	evalPause  = 50 * time.Millisecond
+)
+
 // Eval evaluates Erlang expressions, ended by a dot, on the node and returns
 // what they come to: a test raises an alarm with it. It uses erl_call, which
 // comes with Erlang: rabbitmqctl does the same in a second, by booting another
@@ -33,16 +40,23 @@ func (s *RabbitMQServer) Eval(ctx context.Context, expressions string) (string, 
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.CommandContext(ctx, path, "-address", loopback(s.distPort), "-c", s.cookie, "-e")
-	cmd.Env = append(environment(), "HOME="+s.Dir)
-	cmd.Stdin = strings.NewReader(expressions + "\n")
-	// Every erl_call is a node of the same name, which the server takes once.
+	// Every erl_call is a node of the same name, which the server takes once,
+	// and not before it has noticed that the last one is gone.
 	s.evalMu.Lock()
 	defer s.evalMu.Unlock()
-	out, err := cmd.CombinedOutput()
-	text := strings.TrimSpace(string(out))
-	if err != nil {
-		return "", fmt.Errorf("erl_call: %w: %s", err, text)
+	var text string
+	for deadline := time.Now().Add(evalWithin); ; time.Sleep(evalPause) {
+		cmd := exec.CommandContext(ctx, path, "-address", loopback(s.distPort), "-c", s.cookie, "-e")
+		cmd.Env = append(environment(), "HOME="+s.Dir)
+		cmd.Stdin = strings.NewReader(expressions + "\n")
+		out, err := cmd.CombinedOutput()
+		text = strings.TrimSpace(string(out))
+		if err == nil {
+			break
+		}
+		if !strings.Contains(text, "failed to connect") || ctx.Err() != nil || time.Now().After(deadline) {
+			return "", fmt.Errorf("erl_call: %w: %s", err, text)
+		}
 	}
 	result, ok := strings.CutPrefix(text, "{ok, ")
 	if !ok {

@@ -64,7 +64,7 @@ func TestAnOperatorAtTheCommandLine(t *testing.T) {
 	require.Contains(t, run(word+"refund --json"), `"status":"rejected"`, "again")
 
 	again := stuck()
-	require.NoError(t, s.EndFault(t.Context(), order.ID(again)))
 	require.True(t, strings.HasPrefix(run("order retry "+again), again+"  "))
+	require.NoError(t, s.EndFault(t.Context(), order.ID(again)))
 	require.Contains(t, until("order get "+again, "rejected: undeliverable"), "returned 12.50 EUR")
 }

@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,10 +84,16 @@ func TestAPersonEndsWhatWaits(t *testing.T) {
 				}
 				p.until(t, order.NeedsAttention)
 				p.isSeen(t, row.waits)
+				acts := []func() error{func() error { return p.say(row.word) }}
 				if row.mends != nil {
-					require.NoError(t, row.mends(p))
+					acts = append(acts, func() error { return row.mends(p) })
 				}
-				require.NoError(t, p.say(row.word))
+				if row.word.Action == workflows.Settled {
+					slices.Reverse(acts) // once mended, a retry might come too late
+				}
+				for _, act := range acts {
+					require.NoError(t, act())
+				}
 				require.Equal(t, row.ends, s.Final(t, p.id).Status)
 				s.Closed(t, p.id)
 				p.told(t, row)
