@@ -34,6 +34,8 @@ func (a answer) err() error {
 	switch a.word {
 	case "fingerprint":
 		return order.ErrFingerprint
+	case "changed":
+		return fmt.Errorf("%w: it is %q", ErrChanged, a.text)
 	case "too late":
 		return ErrCommitted
 	case "not held":
@@ -42,12 +44,19 @@ func (a answer) err() error {
 		}
 		return fmt.Errorf("%w: it is %s", ErrNotHeld, a.text)
 	case "unbalanced":
-		if k, err := strconv.Atoi(a.text); err == nil && k >= 1 && k <= len(a.lines) {
-			return fmt.Errorf("%w: %s", ErrUnbalanced, a.lines[k-1].SKU)
-		}
-		return ErrUnbalanced
+		return a.about(ErrUnbalanced)
+	case "unknown":
+		return a.about(ErrUnknownSKU)
 	}
 	return fmt.Errorf("unexpected answer %q", a.word)
+}
+
+// about names the SKU whose place is the answer's text.
+func (a answer) about(err error) error {
+	if k, wrong := strconv.Atoi(a.text); wrong == nil && k >= 1 && k <= len(a.lines) {
+		return fmt.Errorf("%w: %s", err, a.lines[k-1].SKU)
+	}
+	return err
 }
 
 // shortages reads "k available …", pairs of a line's place and what there was.

@@ -16,6 +16,7 @@ type model struct {
 	onHand, held map[string]int64
 	orders       map[order.ID]*entry
 	operations   map[string]answered
+	repaired     bool
 }
 
 func newModel() *model {
@@ -99,7 +100,7 @@ func (m *model) take(e *entry, o order.Order, outcome order.Outcome) heard {
 	var short []order.Shortage
 	for _, l := range o.Quantities() {
 		if free := m.onHand[l.SKU] - m.held[l.SKU]; e.demand[l.SKU] > free {
-			short = append(short, order.Shortage{SKU: l.SKU, Asked: e.demand[l.SKU], Available: free})
+			short = append(short, order.Shortage{SKU: l.SKU, Asked: e.demand[l.SKU], Available: max(free, 0)})
 		}
 	}
 	first := heard{outcome: order.Outcome{Step: order.Reserve, At: outcome.At}, short: short}
@@ -123,6 +124,10 @@ func (m *model) commit(t *rapid.T, stock *inventory.Stock, o order.Order) {
 	}
 	if e.state != "held" && e.state != "committed" {
 		require.ErrorIs(t, err, inventory.ErrNotHeld)
+		return
+	}
+	if e.state == "held" && m.oversold(e) {
+		require.ErrorIs(t, err, inventory.ErrUnbalanced)
 		return
 	}
 	require.NoError(t, err)
@@ -182,9 +187,9 @@ func (m *model) change(t *rapid.T, stock *inventory.Stock, c change) {
 		switch {
 		case !known && !c.set && c.units <= 0:
 			first.err = inventory.ErrUnknownSKU
-		case after < 0 && held == 0:
+		case after < held && after < before && held == 0:
 			first.err = inventory.ErrBelowZero
-		case after < held:
+		case after < held && after < before:
 			first.err = inventory.ErrBelowHeld
 		default:
 			m.onHand[c.sku] = after

@@ -78,15 +78,15 @@ func (s *Stock) Release(ctx context.Context, o order.Order) (order.Outcome, erro
 	return order.Outcome{}, fmt.Errorf("release stock of %s: %w", o.ID, answer.err())
 }
 
-// run calls one of the three scripts of an order, which take the same keys
-// and arguments.
-func (s *Stock) run(ctx context.Context, script *redis.Script, o order.Order) (answer, error) {
+// run calls one of the scripts of an order, which take the same keys and
+// arguments, and more if they need it.
+func (s *Stock) run(ctx context.Context, script *redis.Script, o order.Order, more ...any) (answer, error) {
 	if err := checkLines(o.Lines); err != nil {
 		return answer{}, err
 	}
 	lines := o.Quantities()
 	quantities := make(map[string]int64, len(lines))
-	args := []any{o.Fingerprint(), s.keepFor.Milliseconds(), ""}
+	args := []any{o.Fingerprint(), s.keepFor.Milliseconds(), "", string(o.ID)}
 	for _, l := range lines {
 		quantities[l.SKU] = l.Quantity
 		args = append(args, l.Quantity)
@@ -96,7 +96,7 @@ func (s *Stock) run(ctx context.Context, script *redis.Script, o order.Order) (a
 		return answer{}, err
 	}
 	args[2] = text
-	words, err := script.Run(ctx, s.client, s.keys.reservation(o.ID, lines), args...).StringSlice()
+	words, err := script.Run(ctx, s.client, s.keys.reservation(o.ID, lines), append(args, more...)...).StringSlice()
 	if err != nil {
 		return answer{}, err
 	}

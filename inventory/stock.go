@@ -65,6 +65,8 @@ var (
 	commitScript  = script("commit")
 	releaseScript = script("release")
 	adjustScript  = script("adjust")
+	repairScript  = script("repair")
+	recountScript = script("recount")
 )
 
 func script(name string) *redis.Script {

@@ -21,7 +21,7 @@ if ARGV[4] == 'add' then after = before + units end
 answer = 'done'
 if not known and ARGV[4] == 'add' and units <= 0 then
   answer = 'unknown'
-elseif after < held then
+elseif after < held and after < before then
   answer = 'below held'
 elseif after > tonumber(ARGV[6]) then
   answer = 'limit'

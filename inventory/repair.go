@@ -1,0 +1,30 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"makegood/order"
+)
+
+// ErrChanged says that a record is no longer in the state that a repair began
+// from: look again.
+var ErrChanged = errors.New("the order's record has changed meanwhile")
+
+// Repair puts the record of an order that was seen in one state in another, and
+// the stock with it. Unlike Reserve and Commit it asks no one whether there is
+// enough: it is for what has happened, and may leave less on hand than is held,
+// which is oversold. It keeps why in the record. It is safe to retry: a repair
+// that was done says ErrChanged. It may also return ErrUnknownSKU, or
+// ErrUnbalanced for Recount to mend first.
+func (s *Stock) Repair(ctx context.Context, o order.Order, seen, to State, why string) error {
+	answer, err := s.run(ctx, repairScript, o, string(to), string(seen), why)
+	if err == nil && answer.word != "repaired" {
+		err = answer.err()
+	}
+	if err != nil {
+		return fmt.Errorf("repair the stock of %s from %q to %q: %w", o.ID, seen, to, err)
+	}
+	return nil
+}
