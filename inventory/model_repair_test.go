@@ -34,8 +34,8 @@ func (m *model) repair(t *rapid.T, stock *inventory.Stock, o order.Order, to inv
 	require.Equal(t, seen, records[0].State)
 
 	wrong := inventory.State("of another time")
-	require.Error(t, stock.Repair(context.Background(), o, wrong, to, "test"))
-	err = stock.Repair(context.Background(), o, seen, to, "test")
+	require.Error(t, stock.Repair(context.Background(), inventory.DemandOf(o), wrong, to, "test"))
+	err = stock.Repair(context.Background(), inventory.DemandOf(o), seen, to, "test")
 	e, ok := m.find(t, o, err)
 	if !ok {
 		return

@@ -92,8 +92,8 @@ func openHolds(t *rapid.T, stock *inventory.Stock) map[string]int64 {
 	held := map[string]int64{}
 	for _, record := range records {
 		require.Equal(t, inventory.Held, record.State)
-		for sku, n := range record.Quantities {
-			held[sku] += n
+		for _, l := range record.Lines {
+			held[l.SKU] += l.Quantity
 		}
 	}
 	return held

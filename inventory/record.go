@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -28,8 +27,7 @@ const (
 // Record is what is on record of an order's units.
 type Record struct {
 	State State
-	// Quantities is how much the order asked of each SKU.
-	Quantities map[string]int64
+	Demand
 }
 
 // Records returns what is on record of each of the orders, in their order.
@@ -37,7 +35,7 @@ func (s *Stock) Records(ctx context.Context, ids []order.ID) ([]Record, error) {
 	replies := make([]*redis.SliceCmd, len(ids))
 	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, id := range ids {
-			replies[i] = p.HMGet(ctx, s.keys.order(id), "state", "lines")
+			replies[i] = p.HMGet(ctx, s.keys.order(id), "state", "fingerprint", "lines")
 		}
 		return nil
 	})
@@ -47,11 +45,11 @@ func (s *Stock) Records(ctx context.Context, ids []order.ID) ([]Record, error) {
 	records := make([]Record, len(ids))
 	for i, reply := range replies {
 		state, _ := reply.Val()[0].(string)
-		records[i].State = State(state)
-		if lines, ok := reply.Val()[1].(string); ok {
-			if err := json.Unmarshal([]byte(lines), &records[i].Quantities); err != nil {
-				return nil, fmt.Errorf("read the record of %s: %w", ids[i], err)
-			}
+		fingerprint, _ := reply.Val()[1].(string)
+		records[i] = Record{State: State(state), Demand: Demand{Order: ids[i], Fingerprint: fingerprint}}
+		lines, _ := reply.Val()[2].(string)
+		if records[i].Lines, err = recorded(lines); err != nil {
+			return nil, fmt.Errorf("read the record of %s: %w", ids[i], err)
 		}
 	}
 	return records, nil

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"makegood/order"
 )
 
 // ErrChanged says that a record is no longer in the state that a repair began
@@ -18,13 +16,13 @@ var ErrChanged = errors.New("the order's record has changed meanwhile")
 // which is oversold. It keeps why in the record. It is safe to retry: a repair
 // that was done says ErrChanged. It may also return ErrUnknownSKU, or
 // ErrUnbalanced for Recount to mend first.
-func (s *Stock) Repair(ctx context.Context, o order.Order, seen, to State, why string) error {
-	answer, err := s.run(ctx, repairScript, o, string(to), string(seen), why)
+func (s *Stock) Repair(ctx context.Context, d Demand, seen, to State, why string) error {
+	answer, err := s.runFor(ctx, repairScript, d, string(to), string(seen), why)
 	if err == nil && answer.word != "repaired" {
 		err = answer.err()
 	}
 	if err != nil {
-		return fmt.Errorf("repair the stock of %s from %q to %q: %w", o.ID, seen, to, err)
+		return fmt.Errorf("repair the stock of %s from %q to %q: %w", d.Order, seen, to, err)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -78,29 +77,29 @@ func (s *Stock) Release(ctx context.Context, o order.Order) (order.Outcome, erro
 	return order.Outcome{}, fmt.Errorf("release stock of %s: %w", o.ID, answer.err())
 }
 
-// run calls one of the scripts of an order, which take the same keys and
-// arguments, and more if they need it.
-func (s *Stock) run(ctx context.Context, script *redis.Script, o order.Order, more ...any) (answer, error) {
+func (s *Stock) run(ctx context.Context, script *redis.Script, o order.Order) (answer, error) {
 	if err := checkLines(o.Lines); err != nil {
 		return answer{}, err
 	}
-	lines := o.Quantities()
-	quantities := make(map[string]int64, len(lines))
-	args := []any{o.Fingerprint(), s.keepFor.Milliseconds(), "", string(o.ID)}
-	for _, l := range lines {
-		quantities[l.SKU] = l.Quantity
+	return s.runFor(ctx, script, DemandOf(o))
+}
+
+// runFor calls one of the scripts of an order, which take the same keys and
+// arguments, and more if they need it.
+func (s *Stock) runFor(ctx context.Context, script *redis.Script, d Demand, more ...any) (answer, error) {
+	text, err := d.record()
+	if err != nil {
+		return answer{}, err
+	}
+	args := []any{d.Fingerprint, s.keepFor.Milliseconds(), text, string(d.Order)}
+	for _, l := range d.Lines {
 		args = append(args, l.Quantity)
 	}
-	text, err := json.Marshal(quantities)
+	words, err := script.Run(ctx, s.client, s.keys.reservation(d.Order, d.Lines), append(args, more...)...).StringSlice()
 	if err != nil {
 		return answer{}, err
 	}
-	args[2] = text
-	words, err := script.Run(ctx, s.client, s.keys.reservation(o.ID, lines), append(args, more...)...).StringSlice()
-	if err != nil {
-		return answer{}, err
-	}
-	return newAnswer(words, lines)
+	return newAnswer(words, d.Lines)
 }
 
 func checkLines(lines []order.Line) error {
