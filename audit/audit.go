@@ -1,7 +1,7 @@
 // Package audit makes good what an order's own workflow no longer can: one
-// that was terminated, timed out or failed is unwound, and one that was reset
-// takes up what it had recorded before. It only reads what Temporal has on
-// record and starts workflows; the undoing is theirs.
+// that was terminated, timed out or failed is unwound, one that was reset takes
+// up what it had recorded before, and the stock is compared with what Temporal
+// has on record. The undoing of orders is their workflows'.
 package audit
 
 import (
@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 
 	"makegood/history"
+	"makegood/inventory"
 	"makegood/order"
 	"makegood/workflows"
 )
@@ -21,6 +23,8 @@ import (
 // Auditor holds the activities of the audit, and Recall for the sagas.
 type Auditor struct {
 	Temporal client.Client
+	Stock    *inventory.Stock
+	Drift    prometheus.Gauge // see NewDrift
 }
 
 // Recall returns what the runs had recorded from which the calling workflow

@@ -28,13 +28,21 @@ func Run(ctx workflow.Context) (Report, error) {
 			return last, err
 		}
 	}
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+	var report Report
+	unwinding := auditing(ctx, "unwind what was ended from outside")
+	if err := workflow.ExecuteActivity(unwinding, auditor.UnwindBroken, last.Since).Get(ctx, &report); err != nil {
+		return report, err
+	}
+	stock := auditing(ctx, "compare the stock with the orders")
+	err := workflow.ExecuteActivity(stock, auditor.AuditStock, last.Since).Get(ctx, &report.Stock)
+	return report, err
+}
+
+func auditing(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: longestAudit,
 		HeartbeatTimeout:    heartbeat,
 		RetryPolicy:         &temporal.RetryPolicy{MaximumInterval: time.Minute},
-		Summary:             "unwind what was ended from outside",
+		Summary:             summary,
 	})
-	var report Report
-	err := workflow.ExecuteActivity(ctx, auditor.UnwindBroken, last.Since).Get(ctx, &report)
-	return report, err
 }

@@ -70,6 +70,19 @@ func registerAttributes(ctx context.Context, c client.Client, namespace string) 
 	}
 }
 
+// RetentionOf is how long the namespace keeps closed orders, or Retention if
+// that may not be read.
+func RetentionOf(ctx context.Context, c client.Client, namespace string) (time.Duration, error) {
+	described, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
+	if notAllowed(err) {
+		return Retention, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read the retention of namespace %s: %w", namespace, err)
+	}
+	return described.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration(), nil
+}
+
 func seeToRetention(ctx context.Context, c client.Client, namespace string) (retention time.Duration, note string, err error) {
 	described, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
 	if notAllowed(err) {

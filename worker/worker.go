@@ -21,7 +21,7 @@ const stopTimeout = 10 * time.Second
 
 // New registers everything that a worker of orders needs. Stop finishes what
 // has begun.
-func New(c client.Client, acts *activities.Activities, cfg workflows.Config) sdkworker.Worker {
+func New(c client.Client, acts *activities.Activities, auditor *audit.Auditor, cfg workflows.Config) sdkworker.Worker {
 	w := sdkworker.New(c, workflows.TaskQueue, sdkworker.Options{
 		WorkerStopTimeout: stopTimeout,
 		// Autoscaling keeps enough pollers for every task queue partition
@@ -32,7 +32,7 @@ func New(c client.Client, acts *activities.Activities, cfg workflows.Config) sdk
 	})
 	RegisterWorkflows(w, cfg)
 	w.RegisterActivity(acts)
-	w.RegisterActivity(&audit.Auditor{Temporal: c})
+	w.RegisterActivity(auditor)
 	return w
 }
 

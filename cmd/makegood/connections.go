@@ -67,8 +67,10 @@ func (c *connections) close() {
 // stock is the pool of the Temporal namespace. Its records outlive the
 // namespace's retention by 7 days: docs/adr/0004.
 func (c *connections) stock(retention time.Duration) *inventory.Stock {
-	return inventory.New(c.redis, inventory.Config{Namespace: c.options.Namespace, KeepFor: retention + 7*24*time.Hour})
+	return inventory.New(c.redis, inventory.Config{Namespace: c.options.Namespace, KeepFor: keepStockFor(retention)})
 }
+
+func keepStockFor(retention time.Duration) time.Duration { return retention + 7*24*time.Hour }
 
 // publisher answers at once while the broker is down.
 func (c *connections) publisher() (events.Publisher, error) {

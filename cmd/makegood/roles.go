@@ -11,6 +11,7 @@ import (
 
 	"makegood/activities"
 	"makegood/api"
+	"makegood/audit"
 	"makegood/notifications"
 	"makegood/payments"
 	"makegood/shipping"
@@ -73,6 +74,8 @@ func (c *connections) workerPart() (part, []telemetry.Check, error) {
 	if err != nil {
 		return part{}, nil, err
 	}
+	drift := audit.NewDrift()
+	c.registry.MustRegister(drift)
 	run := func(ctx context.Context) error {
 		defer func() { _ = publisher.Close() }()
 		var w sdkworker.Worker
@@ -80,9 +83,10 @@ func (c *connections) workerPart() (part, []telemetry.Check, error) {
 			if err := c.scheduleAudit(ctx); err != nil {
 				return err
 			}
-			w = worker.New(c.temporal, &activities.Activities{
-				Payments: gateway, Stock: c.stock(retention), Carrier: carrier, Publisher: publisher,
-			}, s.sagaConfig())
+			stock := c.stock(retention)
+			w = worker.New(c.temporal,
+				&activities.Activities{Payments: gateway, Stock: stock, Carrier: carrier, Publisher: publisher},
+				&audit.Auditor{Temporal: c.temporal, Stock: stock, Drift: drift}, s.sagaConfig())
 			return w.Start()
 		})
 		if err != nil {

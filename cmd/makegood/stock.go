@@ -18,6 +18,7 @@ type StockCmd struct {
 	Get    StockGetCmd    `cmd:"" help:"Show how many units of a SKU there are."`
 	Set    StockSetCmd    `cmd:"" help:"Declare how many units are on hand."`
 	Adjust StockAdjustCmd `cmd:"" help:"Add units, or take some away."`
+	Audit  StockAuditCmd  `cmd:"" help:"Compare the stock with what Temporal has on record."`
 }
 
 func (s *StockCmd) print(out io.Writer, level client.Level) error {

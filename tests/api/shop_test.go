@@ -19,6 +19,7 @@ import (
 
 	"makegood/activities"
 	"makegood/api"
+	"makegood/audit"
 	"makegood/inventory"
 	"makegood/order"
 	"makegood/worker"
@@ -72,7 +73,8 @@ func open(t *testing.T) *shop {
 // the test, or before.
 func (s *shop) work(p *providers) (end func()) {
 	p.ends = make(chan struct{})
-	w := worker.New(s.temporal, &activities.Activities{Payments: p, Stock: s.stock, Carrier: p, Publisher: p}, workflows.DefaultConfig())
+	w := worker.New(s.temporal, &activities.Activities{Payments: p, Stock: s.stock, Carrier: p, Publisher: p},
+		&audit.Auditor{Temporal: s.temporal, Stock: s.stock, Drift: audit.NewDrift()}, workflows.DefaultConfig())
 	require.NoError(s, w.Start())
 	end = sync.OnceFunc(func() {
 		close(p.ends) // or the worker would wait for what hangs

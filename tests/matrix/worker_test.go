@@ -69,7 +69,7 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	cfg.AttentionAfter = 3 * cfg.Attempt // an attempt that died with its worker is awaited
-	w := worker.New(temporal, acts, cfg)
+	w := worker.New(temporal, acts, &audit.Auditor{Temporal: temporal, Stock: acts.Stock, Drift: audit.NewDrift()}, cfg)
 	if err := w.Start(); err != nil {
 		return err
 	}

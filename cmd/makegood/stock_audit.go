@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"makegood/audit"
+	"makegood/inventory"
+	"makegood/worker"
+	"makegood/workflows"
+)
+
+// StockAuditCmd is `makegood stock audit`. It asks Temporal and Redis
+// themselves, and needs neither gateway nor worker.
+type StockAuditCmd struct {
+	RedisURL redisURL `name:"redis-url" env:"REDIS_URL" default:"redis://127.0.0.1:6379/0" help:"The stock."`
+	Repair   bool     `help:"Put right what is found. Each repair is on record with its reason."`
+}
+
+// Help is the long help.
+func (*StockAuditCmd) Help() string {
+	return `Compares the stock with what Temporal has on record: which units each order holds, has bought or has given back; and the level of each SKU with what was put in, sold and is held. It may run while orders do. Holds of orders that came to their end without giving them back, or that Temporal doesn't know, and are older than 10 minutes, are given back in any case, as the audit of the workers does each minute.
+
+Ends with 1 if something is wrong and was not repaired. A SKU of which more is held than is on hand was oversold: the orders that hold it can't all be shipped.
+
+Examples:
+
+  makegood stock audit
+  makegood stock audit --repair
+  makegood stock --json audit | jq 'select(.order_id)'
+
+Temporal is found by its own variables, such as TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.`
+}
+
+// Run audits and reports.
+func (c *StockAuditCmd) Run(ctx context.Context, k *kong.Kong, stock *StockCmd) error {
+	options, err := temporalOptions()
+	if err != nil {
+		return err
+	}
+	options.Logger = silentLog{}
+	dialing, cancel := context.WithTimeout(ctx, connectWithin)
+	defer cancel()
+	temporal, err := client.DialContext(dialing, options)
+	if err != nil {
+		return fmt.Errorf("TEMPORAL_ADDRESS %s did not answer within %s: %w", options.HostPort, connectWithin, err)
+	}
+	defer temporal.Close()
+	redis, err := inventory.Open(string(c.RedisURL))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = redis.Close() }()
+	retention, err := worker.RetentionOf(ctx, temporal, options.Namespace)
+	if err != nil {
+		return err
+	}
+	books := inventory.New(redis, inventory.Config{Namespace: options.Namespace, KeepFor: keepStockFor(retention)})
+
+	left := 0
+	take := &audit.Stocktaking{Temporal: temporal, Stock: books, Mend: c.Repair, Found: func(d audit.Drift) {
+		if !d.Mended {
+			left++
+		}
+		if stock.JSON {
+			_ = printJSON(k.Stdout, d)
+			return
+		}
+		fmt.Fprintln(k.Stdout, driftLine(d))
+	}}
+	looked, err := c.take(ctx, k, temporal, take)
+	if ctx.Err() != nil {
+		return fmt.Errorf("stopped after %d orders", looked)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(k.Stderr, "%d orders and every SKU were looked at\n", looked)
+	if left > 0 {
+		return fmt.Errorf("%d differences are left", left)
+	}
+	return nil
+}
+
+// take audits everything and shows how far it is.
+func (*StockAuditCmd) take(ctx context.Context, k *kong.Kong, temporal client.Client, take *audit.Stocktaking) (int64, error) {
+	counted, err := temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: "WorkflowType = '" + workflows.OrderWorkflow + "'"})
+	if err != nil {
+		return 0, fmt.Errorf("count orders: %w", err)
+	}
+	var looked atomic.Int64
+	stop := everySecond(func() { fmt.Fprintf(k.Stderr, "%d of %d orders\n", looked.Load(), counted.GetCount()) })
+	defer stop()
+	if err := take.Holds(ctx); err != nil {
+		return 0, err
+	}
+	if err := take.Listed(ctx, "StartTime > '1970-01-01T00:00:00Z'", func(orders int) { looked.Add(int64(orders)) }); err != nil {
+		return looked.Load(), err
+	}
+	return looked.Load(), take.SKUs(ctx)
+}
+
+func driftLine(d audit.Drift) string {
+	what := "order " + string(d.Order)
+	if d.SKU != "" {
+		what = "SKU " + d.SKU
+	}
+	line := fmt.Sprintf("%s: it is %s, and has to be %s", what, d.Is, d.Due)
+	switch {
+	case d.Mended:
+		return line + ": repaired"
+	case d.Error != "":
+		return line + ": can't be repaired: " + d.Error
+	default:
+		return line
+	}
+}
+
+func everySecond(show func()) (stop func()) {
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				show()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-stopped }
+}
