@@ -38,6 +38,10 @@ func HasRedis() bool { return onPath("redis-server") }
 // Redis starts redis-server from PATH. A caller that can do without asks
 // HasRedis first.
 func Redis(ctx context.Context, options Options) (*RedisServer, error) {
+	return startRedis(ctx, "redis", options)
+}
+
+func startRedis(ctx context.Context, name string, options Options, more ...string) (*RedisServer, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, fmt.Errorf("start redis: %w; install it (Debian: apt-get install redis-server)", err)
@@ -46,7 +50,7 @@ func Redis(ctx context.Context, options Options) (*RedisServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start redis: %w", err)
 	}
-	p, err := newProcess("redis", options.Dir)
+	p, err := newProcess(name, options.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -55,11 +59,11 @@ func Redis(ctx context.Context, options Options) (*RedisServer, error) {
 		sync = "always"
 	}
 	s := &RedisServer{Process: p, Address: loopback(port), URL: "redis://" + loopback(port) + "/0"}
-	p.program = program{path: path, args: []string{
+	p.program = program{path: path, args: append([]string{
 		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--daemonize", "no",
 		"--dir", p.Dir, "--appendonly", "yes", "--appendfsync", sync, "--save", "",
 		"--maxmemory-policy", "noeviction",
-	}}
+	}, more...)}
 	p.within = 30 * time.Second
 	p.ready = s.ping
 	if err := p.start(ctx); err != nil {

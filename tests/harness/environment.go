@@ -34,6 +34,9 @@ func (s *System) link(t testing.TB, p plan) {
 		// The role finds nothing of whoever runs the tests.
 		"HOME": s.dir, "PATH": "/nowhere",
 	}
+	if s.RedisCluster != nil {
+		settings["REDIS_URL"] = s.RedisCluster.URL
+	}
 	for name, value := range p.env {
 		settings[name] = value
 	}

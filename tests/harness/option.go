@@ -7,6 +7,7 @@ type plan struct {
 	apart       bool
 	ownTemporal bool
 	ownRedis    bool
+	ownCluster  bool
 	ownRabbitMQ bool
 	worker      string
 	env         map[string]string
@@ -32,6 +33,10 @@ func OwnTemporal() Option { return func(p *plan) { p.ownTemporal = true } }
 // to freeze, kill and restart. It writes each change to its append-only file
 // before it answers, as a ledger must to be killed without a loss.
 func OwnRedis() Option { return func(p *plan) { p.ownRedis = true } }
+
+// OwnRedisCluster gives the system a Redis Cluster of three masters and their
+// replicas, as System.RedisCluster. Its roles reach it past ToRedis.
+func OwnRedisCluster() Option { return func(p *plan) { p.ownCluster = true } }
 
 // OwnRabbitMQ gives the system a RabbitMQ that no other test uses, as
 // System.RabbitMQ, to freeze and kill. It takes some 8 s to start.

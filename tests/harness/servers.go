@@ -33,6 +33,9 @@ func (s *System) serve(t testing.TB, p plan) {
 		if s.Redis != nil {
 			require.NoError(t, s.Redis.Stop())
 		}
+		if s.RedisCluster != nil {
+			require.NoError(t, s.RedisCluster.Stop())
+		}
 		if s.RabbitMQ != nil {
 			require.NoError(t, s.RabbitMQ.Stop())
 		}
@@ -55,7 +58,14 @@ func (s *System) findTemporal(ctx context.Context, p plan) (err error) {
 }
 
 func (s *System) findRedis(ctx context.Context, p plan) (err error) {
-	if !p.ownRedis {
+	switch {
+	case p.ownCluster:
+		s.RedisCluster, err = servers.NewRedisCluster(ctx, servers.Options{})
+		if err == nil {
+			s.servers.redis = s.RedisCluster.Nodes[0].Address
+		}
+		return err
+	case !p.ownRedis:
 		s.servers.redis = shared.redis.Address
 		return nil
 	}
@@ -81,7 +91,12 @@ func (s *System) findRabbitMQ(ctx context.Context, p plan) (err error) {
 
 // RedisURL and AMQPURL lead past the links, for a test that does by hand what
 // no part of makegood would. The broker's is of the system's virtual host.
-func (s *System) RedisURL() string { return "redis://" + s.servers.redis + "/0" }
+func (s *System) RedisURL() string {
+	if s.RedisCluster != nil {
+		return s.RedisCluster.URL
+	}
+	return "redis://" + s.servers.redis + "/0"
+}
 
 // AMQPURL is described with RedisURL.
 func (s *System) AMQPURL() string { return s.servers.amqpURL }

@@ -36,10 +36,11 @@ type System struct {
 	// Links from the roles to their servers. The one to the simulators
 	// carries payments and shipments; mail goes past it.
 	ToTemporal, ToRedis, ToRabbitMQ, ToSimulators *Link
-	// TemporalServer, Redis and RabbitMQ are the system's own, each if it was
-	// asked for; else nil.
+	// TemporalServer, Redis, RedisCluster and RabbitMQ are the system's own, each
+	// if it was asked for; else nil.
 	TemporalServer *servers.TemporalServer
 	Redis          *servers.RedisServer
+	RedisCluster   *servers.RedisCluster
 	RabbitMQ       *servers.RabbitMQServer
 
 	servers addresses

@@ -1,0 +1,61 @@
+package stock_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/audit"
+	"makegood/tests/harness"
+)
+
+// stockAudit runs `makegood stock audit` and returns what it has found. left
+// says that it has found what it did not mend.
+func stockAudit(t *testing.T, s *harness.System, flags ...string) (drifts []audit.Drift, left bool) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), harness.Binary(t), append([]string{"stock", "--json", "audit"}, flags...)...)
+	cmd.Env = []string{"HOME=" + t.TempDir(), "TEMPORAL_ADDRESS=" + s.ToTemporal.Address, "TEMPORAL_NAMESPACE=" + s.Namespace, "REDIS_URL=" + s.RedisURL()}
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
+		left = true
+	} else {
+		require.NoError(t, err, said.String())
+	}
+	for lines := json.NewDecoder(&out); ; {
+		var d audit.Drift
+		if err := lines.Decode(&d); errors.Is(err, io.EOF) {
+			break
+		} else {
+			require.NoError(t, err, said.String())
+		}
+		drifts = append(drifts, d)
+	}
+	if left {
+		require.Contains(t, said.String(), "are left")
+	}
+	return drifts, left
+}
+
+// mended audits and mends until nothing is left: what sagas do meanwhile may
+// need another look.
+func mended(t *testing.T, s *harness.System) (all []audit.Drift) {
+	t.Helper()
+	harness.Eventually(t, func(context.Context) error {
+		found, _ := stockAudit(t, s, "--repair")
+		all = append(all, found...)
+		if len(found) > 0 {
+			return fmt.Errorf("the audit has found %+v", found)
+		}
+		return nil
+	})
+	return all
+}
