@@ -34,6 +34,8 @@ type CLI struct {
 
 	Replay ReplayCmd `cmd:"" help:"Check before a release that this binary's workers can go on with the orders that others began." group:"Operate it"`
 
+	Bench BenchCmd `cmd:"" help:"Measure makegood beside what it stands on." group:"Operate it"`
+
 	Version kong.VersionFlag `help:"Print the version and stop."`
 }
 
