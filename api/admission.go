@@ -4,9 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sony/gobreaker/v2"
+
+	"makegood/inventory"
 	"makegood/order"
 )
 
@@ -14,21 +20,73 @@ import (
 // hundred times what Redis takes, and little beside a saga.
 const admissionTimeout = 100 * time.Millisecond
 
-// shortages says what stock lacks for the order right now. It is a hint, not a
-// hold: while stock can't be asked, the order passes, and its saga finds out.
-func (s *Server) shortages(ctx context.Context, o order.Order) []order.Shortage {
-	if !s.cfg.Admission {
+// admission looks at the stock before an order's saga starts. It is a hint, not
+// a hold, and errs on one side alone: it may admit an order that the saga will
+// refuse, and refuses none that could be filled while Redis was asked.
+type admission struct {
+	stock   *inventory.Stock
+	known   *knownStock
+	breaker *gobreaker.CircuitBreaker[[]order.Shortage]
+	verdict *prometheus.CounterVec
+	cause   atomic.Value // a string: why the last look failed
+	log     *slog.Logger
+}
+
+func newAdmission(stock *inventory.Stock, registry *prometheus.Registry, log *slog.Logger) *admission {
+	a := &admission{stock: stock, known: newKnownStock(stock, registry), verdict: newVerdicts(registry), log: log}
+	a.breaker = newStockBreaker(a.changed)
+	registry.MustRegister(breakerState(a.breaker.State))
+	return a
+}
+
+// shortages says what stock lacks for the order right now. While stock can't be
+// asked, the order passes, and its saga finds out.
+func (a *admission) shortages(ctx context.Context, o order.Order) []order.Shortage {
+	lines := o.Quantities()
+	if a.known.covers(lines) {
+		a.count(admitted)
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, admissionTimeout)
-	defer cancel()
-	short, err := s.stock.Shortages(ctx, o.Lines)
-	if err != nil {
-		s.log.Warn("admission: stock doesn't answer, the order passes", "order_id", o.ID, "error", err)
+	short, err := a.breaker.Execute(func() ([]order.Shortage, error) {
+		short, err := a.ask(ctx, lines)
+		if err != nil {
+			a.cause.Store(err.Error())
+		}
+		return short, err
+	})
+	switch {
+	case err != nil:
+		a.count(unasked)
+		a.log.Debug("admission: stock was not asked, the order passes", "order_id", o.ID, "error", err)
 		return nil
+	case len(short) == 0:
+		a.count(admitted)
 	}
 	return short
 }
+
+// ask reads what isn't known. A shortage is only ever what Redis itself says
+// now: what is known may be from before a delivery, and a read that is shared
+// may have begun before it.
+func (a *admission) ask(ctx context.Context, lines []order.Line) ([]order.Shortage, error) {
+	ctx, cancel := context.WithTimeout(ctx, admissionTimeout)
+	defer cancel()
+	covered, err := a.known.read(ctx, lines)
+	if covered || err != nil {
+		return nil, err
+	}
+	return a.stock.Shortages(ctx, lines)
+}
+
+// forget has the SKU asked anew: whoever changes stock sees the next order held
+// against it. Other gateways hear of it within knownFor. Off, it does nothing.
+func (a *admission) forget(sku string) {
+	if a != nil {
+		a.known.units.Invalidate(sku)
+	}
+}
+
+func (a *admission) count(v verdict) { a.verdict.WithLabelValues(string(v)).Inc() }
 
 // soldOut refuses the order, unless it is a retry: the order that its key made
 // before may be what holds the last unit. The refusal is not remembered under
@@ -36,10 +94,14 @@ func (s *Server) shortages(ctx context.Context, o order.Order) []order.Shortage 
 func (s *Server) soldOut(ctx context.Context, o order.Order, keyed bool, within time.Duration, short []order.Shortage) (*placeOutput, error) {
 	if keyed {
 		out, err := s.placedBefore(ctx, o, within)
+		if err == nil {
+			s.admission.count(repeated)
+		}
 		if p := (*Problem)(nil); !errors.As(err, &p) || p.Status != notFound.Status {
 			return out, err
 		}
 	}
+	s.admission.count(refused)
 	words := make([]string, len(short))
 	for i, l := range short {
 		words[i] = fmt.Sprintf("%s: asked %d, available %d", l.SKU, l.Asked, l.Available)

@@ -77,8 +77,10 @@ func (s *Server) place(ctx context.Context, in *placeInput) (*placeOutput, error
 		Traceparent: traceparent(in.Traceparent),
 		Request:     in.Body,
 	}
-	if short := s.shortages(ctx, o); len(short) > 0 {
-		return s.soldOut(ctx, o, in.Key != "", within, short)
+	if s.admission != nil {
+		if short := s.admission.shortages(ctx, o); len(short) > 0 {
+			return s.soldOut(ctx, o, in.Key != "", within, short)
+		}
 	}
 	// A client that hangs up now has placed its order or not, never half.
 	starting, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)

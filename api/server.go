@@ -42,11 +42,12 @@ type Config struct {
 
 // Server is one gateway. It is also its own http.Handler.
 type Server struct {
-	temporal client.Client
-	stock    *inventory.Stock
-	cfg      Config
-	log      *slog.Logger
-	router   *gin.Engine
+	temporal  client.Client
+	stock     *inventory.Stock
+	admission *admission // nil if it is off
+	cfg       Config
+	log       *slog.Logger
+	router    *gin.Engine
 
 	// closing ends when Stop is called: long answers end early then.
 	closing context.Context
@@ -66,6 +67,9 @@ func New(temporal client.Client, stock *inventory.Stock, cfg Config) (*Server, e
 	}
 	if s.cfg.Version == "" {
 		s.cfg.Version = "dev"
+	}
+	if s.cfg.Admission {
+		s.admission = newAdmission(stock, s.cfg.Registry, s.log)
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 

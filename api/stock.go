@@ -68,10 +68,12 @@ func (s *Server) registerStock(to huma.API) {
 		})
 	huma.Register(to, operation("set-stock", http.MethodPut, "/v1/stock/{sku}", "Declare how many units are on hand", http.StatusConflict, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType),
 		func(ctx context.Context, in *setInput) (*levelOutput, error) {
+			defer s.admission.forget(in.SKU)
 			return level(s.stock.Set(ctx, in.SKU, in.Body.OnHand, in.operation(), in.Body.Reason))
 		})
 	huma.Register(to, operation("adjust-stock", http.MethodPost, "/v1/stock/{sku}/adjust", "Add units, or take some away", http.StatusNotFound, http.StatusConflict, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType),
 		func(ctx context.Context, in *adjustInput) (*levelOutput, error) {
+			defer s.admission.forget(in.SKU)
 			return level(s.stock.Adjust(ctx, in.SKU, in.Body.Delta, in.operation(), in.Body.Reason))
 		})
 }

@@ -38,6 +38,16 @@ func (s *Stock) Level(ctx context.Context, sku string) (Level, error) {
 	return level, nil
 }
 
+// LevelsOf returns the levels of those of the SKUs that are known, in one round
+// trip.
+func (s *Stock) LevelsOf(ctx context.Context, skus []string) (map[string]Level, error) {
+	levels, err := s.levels(ctx, skus)
+	if err != nil {
+		return nil, fmt.Errorf("read stock of %d SKUs: %w", len(skus), err)
+	}
+	return levels, nil
+}
+
 // Levels returns up to limit levels of the SKUs after cursor, in the order of
 // their bytes, and the cursor of the next page: empty after the last one. The
 // empty cursor is the first page's, and a page has at least one place.

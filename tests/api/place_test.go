@@ -95,6 +95,7 @@ func TestARetryOfTheOrderThatHoldsTheLastUnitIsNoSoldOut(t *testing.T) {
 	first := s.place("k1")
 	_, err := s.stock.Set(t.Context(), "MUG-BLUE", 0, "sold", "test")
 	require.NoError(t, err)
+	s.eventually("it is sold out", func() bool { return s.buy().code == http.StatusConflict })
 	require.Equal(t, first.ID, s.place("k1").ID)
 	refused := s.call(http.MethodPost, "/v1/orders", body, "Idempotency-Key", "k2")
 	require.Equal(t, http.StatusConflict, refused.code)

@@ -22,6 +22,7 @@ import (
 	"makegood/audit"
 	"makegood/inventory"
 	"makegood/order"
+	"makegood/tests/harness"
 	"makegood/worker"
 	"makegood/workflows"
 )
@@ -36,13 +37,16 @@ type shop struct {
 	namespace string
 	temporal  client.Client
 	redis     *miniredis.Miniredis
-	stock     *inventory.Stock
+	stock     *inventory.Stock // past the link
+	toRedis   *harness.Link    // the gateway's
+	client    redis.UniversalClient
 	gateway   *api.Server
 	log       *lockedLog
 	url       string
 }
 
-func open(t *testing.T) *shop {
+// open opens a shop; change makes its gateway differ from the others.
+func open(t *testing.T, change ...func(*api.Config)) *shop {
 	t.Parallel()
 	quiet := slog.New(slog.DiscardHandler)
 	s := &shop{T: t, log: new(lockedLog), namespace: namespace(opened.Add(1) - 1), redis: miniredis.RunT(t)}
@@ -55,7 +59,15 @@ func open(t *testing.T) *shop {
 	s.stock = inventory.New(redisClient, inventory.Config{})
 	_, err = s.stock.Set(t.Context(), "MUG-BLUE", 10, "first", "test")
 	require.NoError(t, err)
-	s.gateway, err = api.New(s.temporal, s.stock, api.Config{Admission: true, Log: slog.New(slog.NewTextHandler(s.log, nil))})
+	s.toRedis = harness.NewLink(t, "redis", s.redis.Addr())
+	s.client, err = inventory.Open("redis://" + s.toRedis.Address)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.client.Close() })
+	config := api.Config{Admission: true, Log: slog.New(slog.NewTextHandler(s.log, nil))}
+	for _, c := range change {
+		c(&config)
+	}
+	s.gateway, err = api.New(s.temporal, inventory.New(s.client, inventory.Config{}), config)
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
