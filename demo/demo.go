@@ -1,4 +1,4 @@
-// Package demo shows what makegood promises on four orders: one that ships and
+// Package demo shows what makegood promises on five orders: two that ship and
 // three that fail and are made good. It places them over the public API, tells
 // what happens as it happens, then holds the ledgers of the payment provider,
 // the stock, the carrier and the mailbox against each promise. It needs the
@@ -8,7 +8,6 @@ package demo
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -20,8 +19,7 @@ import (
 
 // World is the running system that the demo looks at, by its base URLs.
 type World struct {
-	// API is the gateway. Its admission must be off, or the order that is sold
-	// out never starts a saga.
+	// API is the gateway.
 	API string
 	// Simulators is where Stripe, the carrier and the mailbox are simulated.
 	Simulators string
@@ -49,9 +47,9 @@ func Run(ctx context.Context, world World, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	var played []played
+	var played [][]played
 	for i, s := range samples {
-		p, err := d.play(ctx, i, s)
+		p, err := d.play(ctx, i+1, s)
 		if err != nil {
 			return fmt.Errorf("demo: %w", err)
 		}
@@ -74,13 +72,6 @@ type demo struct {
 	name   string // sets this run's orders and customers apart
 }
 
-// played is a sample and what was seen of it.
-type played struct {
-	sample
-	id     order.ID
-	events []order.EventType
-}
-
 func (d demo) stockUp(ctx context.Context) ([]client.Level, error) {
 	levels := make([]client.Level, len(shelf))
 	for i, l := range shelf {
@@ -93,38 +84,10 @@ func (d demo) stockUp(ctx context.Context) ([]client.Level, error) {
 	return levels, nil
 }
 
-// play places one order and shows it to its end. An order that doesn't end is
-// left to the promises.
-func (d demo) play(ctx context.Context, at int, s sample) (played, error) {
-	request := s.request(d.name)
-	begun := time.Now()
-	placed, err := d.api.Place(ctx, request, "demo-"+d.name+"-"+s.slug, 0)
-	if refused := (*client.Problem)(nil); errors.As(err, &refused) && refused.Name() == "out_of_stock" {
-		return played{}, fmt.Errorf("the gateway looks at stock first: start it with ADMISSION=off (%w)", err)
-	}
-	if err != nil {
-		return played{}, err
-	}
-	d.screen.title(at+1, s.title, string(placed.ID), d.link(placed.ID))
-	p := played{sample: s, id: placed.ID}
-	watching, stop := context.WithTimeout(ctx, patience)
-	defer stop()
-	for h, err := range d.api.Watch(watching, placed.ID) {
-		if err != nil {
-			d.screen.problem(err)
-			return p, ctx.Err()
-		}
-		p.events = append(p.events, h.Type)
-		// Not the recorded time: Stripe's clock shows whole seconds.
-		d.screen.happening(time.Since(begun), h, request)
-	}
-	return p, nil
-}
-
-// link is where the Web UI shows the order's workflow.
+// link is where the Web UI shows the order's workflow; its id if there is none.
 func (d demo) link(id order.ID) string {
 	if d.webUI == "" {
-		return ""
+		return string(id)
 	}
 	return d.webUI + "/namespaces/default/workflows/" + string(id)
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +43,22 @@ type Ending struct {
 	Events []order.EventType
 }
 
+// Share says how the orders of buyers who want the same stock must end. The
+// endings, one each, are in the order of who holds it: who was told of a
+// reservation comes before who was not. Two who both got the last unit break
+// their promises then, and so do two who both did not.
+func Share(buyers []OrderFacts, endings []Ending) {
+	next := 0
+	for _, holds := range []bool{true, false} {
+		for i := range buyers {
+			if slices.Contains(buyers[i].Events, order.EventReserved) == holds {
+				buyers[i].Ending = endings[next]
+				next++
+			}
+		}
+	}
+}
+
 // StockFacts is one SKU before the first order and after the last.
 type StockFacts struct{ Before, After client.Level }
 
@@ -62,14 +79,18 @@ var mailed = []mailKind{
 }
 
 // gather reads all ledgers, the mailbox when every mail is there, or late.
-func (d demo) gather(ctx context.Context, all []played, before []client.Level) (Facts, error) {
+func (d demo) gather(ctx context.Context, all [][]played, before []client.Level) (Facts, error) {
 	var f Facts
-	for _, p := range all {
-		facts, err := d.order(ctx, p)
-		if err != nil {
-			return Facts{}, err
+	for _, buyers := range all {
+		facts := make([]OrderFacts, len(buyers))
+		for i, p := range buyers {
+			var err error
+			if facts[i], err = d.order(ctx, p); err != nil {
+				return Facts{}, err
+			}
 		}
-		f.Orders = append(f.Orders, facts)
+		Share(facts, buyers[0].endings)
+		f.Orders = append(f.Orders, facts...)
 	}
 	for _, l := range before {
 		after, err := d.api.Stock(ctx, l.SKU)
@@ -78,7 +99,7 @@ func (d demo) gather(ctx context.Context, all []played, before []client.Level) (
 		}
 		f.Stock = append(f.Stock, StockFacts{Before: l, After: after})
 	}
-	return f, d.mails(ctx, all, f.Orders)
+	return f, d.mails(ctx, slices.Concat(all...), f.Orders)
 }
 
 func (d demo) order(ctx context.Context, p played) (OrderFacts, error) {
@@ -87,7 +108,7 @@ func (d demo) order(ctx context.Context, p played) (OrderFacts, error) {
 		return OrderFacts{}, err
 	}
 	f := OrderFacts{
-		Name: p.title, Ending: p.ending, Order: o.Request,
+		Name: p.name(), Order: o.Request,
 		Status: o.Status, Reason: o.Reason, Events: p.events,
 	}
 	payments, err := d.books.payments(ctx, p.id, d.began)
@@ -112,7 +133,7 @@ func (d demo) mails(ctx context.Context, all []played, facts []OrderFacts) error
 	for deadline := time.Now().Add(mailPatience); ; {
 		missing := false
 		for i, p := range all {
-			ids, err := d.books.mails(ctx, p.mailbox(d.name))
+			ids, err := d.books.mails(ctx, mailbox(p.buyer, d.name))
 			if err != nil {
 				return err
 			}

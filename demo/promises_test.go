@@ -102,3 +102,29 @@ func TestCheck(t *testing.T) {
 		})
 	}
 }
+
+func TestShare(t *testing.T) {
+	buyer := func(got demo.Ending) demo.OrderFacts {
+		return demo.OrderFacts{Status: got.Status, Reason: got.Reason, Events: got.Events}
+	}
+	gets := demo.Ending{Status: order.Completed, Events: []order.EventType{order.EventPlaced, order.EventReserved, order.EventCompleted}}
+	comesLate := demo.Ending{Status: order.Rejected, Reason: order.OutOfStock, Events: []order.EventType{order.EventPlaced, order.EventStockRejected, order.EventRejected}}
+	tests := []struct {
+		name          string
+		first, second demo.Ending
+		broken        []string
+	}{
+		{"the first gets it", gets, comesLate, nil},
+		{"the second gets it", comesLate, gets, nil},
+		{"both get it", gets, gets, []string{"second: is completed, and must be rejected (out_of_stock)"}},
+		{"nobody gets it", comesLate, comesLate, []string{"first: is rejected (out_of_stock), and must be completed"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			buyers := []demo.OrderFacts{buyer(test.first), buyer(test.second)}
+			buyers[0].Name, buyers[1].Name = "first", "second"
+			demo.Share(buyers, []demo.Ending{gets, comesLate})
+			require.Equal(t, test.broken, demo.Check(demo.Facts{Orders: buyers})[0].Broken)
+		})
+	}
+}

@@ -46,17 +46,15 @@ func (s *screen) line(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.out, format+"\n", args...)
 }
 
-func (s *screen) title(number int, title, id, link string) {
+func (s *screen) title(number int, title string) {
 	s.line("%s", s.paint(bold, fmt.Sprintf("%d. %s", number, title)))
-	if link == "" {
-		link = id
-	}
-	s.line("   %s", s.paint(faint, link))
 }
+
+func (s *screen) link(label, link string) { s.line("   %s", s.paint(faint, label+link)) }
 
 // happening is one line of an order's timeline, heard of so long after the order
 // was sent. What came in one workflow task is heard of at once.
-func (s *screen) happening(after time.Duration, h client.Happening, of order.Request) {
+func (s *screen) happening(after time.Duration, label string, h client.Happening, of order.Request) {
 	colour := green
 	switch h.Mark() {
 	case "✗":
@@ -66,14 +64,11 @@ func (s *screen) happening(after time.Duration, h client.Happening, of order.Req
 	}
 	when := s.paint(faint, fmt.Sprintf("%6d ms", after.Milliseconds()))
 	text := strings.TrimSpace(fmt.Sprintf("%-20s %s", h.Type, h.Words(of)))
-	s.line("   %s  %s %s", when, s.paint(colour, h.Mark()), text)
-	if h.Terminal() {
-		s.line("")
-	}
+	s.line("   %s  %s%s %s", when, label, s.paint(colour, h.Mark()), text)
 }
 
 func (s *screen) problem(err error) {
-	s.line("              %s %v\n", s.paint(red, "✗"), err)
+	s.line("              %s %v", s.paint(red, "✗"), err)
 }
 
 // totals are the ledgers: a line an order, a line a SKU.

@@ -27,11 +27,9 @@ func (cmd *DemoCmd) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 
-	settings := s.settings(quiet)
-	settings.Admission = "off" // the sold-out order is to reach its saga
 	serving, stopServing := context.WithCancel(ctx)
 	served := make(chan error, 1)
-	go func() { served <- s.serve(serving, settings) }()
+	go func() { served <- s.serve(serving, s.settings(quiet)) }()
 	defer func() {
 		stopServing()
 		err = errors.Join(err, <-served)
