@@ -17,7 +17,7 @@ SEED      ?= 0
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: build ## four sample orders on real servers: what happens, and how each is made good
+demo: build ## five sample orders on real servers: what happens, and how each is made good
 	@bin/makegood demo
 
 dev: build ## everything on this machine, until Ctrl-C
