@@ -119,6 +119,7 @@ func TestWhatWasAdmittedIsRememberedAsGone(t *testing.T) {
 
 func TestWhatIsRememberedIsForgottenInTime(t *testing.T) {
 	s := open(t)
+	s.put(1_000_000) // more than is bought while it is remembered
 	require.Equal(t, http.StatusAccepted, s.buy().code)
 	s.put(1)
 	s.eventually("stock is asked again", func() bool { return s.buy().code == http.StatusConflict })
