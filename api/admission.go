@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/sony/gobreaker/v2"
 
 	"makegood/inventory"
 	"makegood/order"
@@ -26,16 +24,17 @@ const admissionTimeout = 100 * time.Millisecond
 type admission struct {
 	stock   *inventory.Stock
 	known   *knownStock
-	breaker *gobreaker.CircuitBreaker[[]order.Shortage]
+	breaker *stockBreaker
 	verdict *prometheus.CounterVec
-	cause   atomic.Value // a string: why the last look failed
 	log     *slog.Logger
 }
 
 func newAdmission(stock *inventory.Stock, registry *prometheus.Registry, log *slog.Logger) *admission {
-	a := &admission{stock: stock, known: newKnownStock(stock, registry), verdict: newVerdicts(registry), log: log}
-	a.breaker = newStockBreaker(a.changed)
-	registry.MustRegister(breakerState(a.breaker.State))
+	a := &admission{
+		stock: stock, known: newKnownStock(stock, registry),
+		breaker: newStockBreaker(log), verdict: newVerdicts(registry), log: log,
+	}
+	registry.MustRegister(breakerState(a.breaker.states.State))
 	return a
 }
 
@@ -47,13 +46,7 @@ func (a *admission) shortages(ctx context.Context, o order.Order) []order.Shorta
 		a.count(admitted)
 		return nil
 	}
-	short, err := a.breaker.Execute(func() ([]order.Shortage, error) {
-		short, err := a.ask(ctx, lines)
-		if err != nil {
-			a.cause.Store(err.Error())
-		}
-		return short, err
-	})
+	short, err := a.breaker.look(func() ([]order.Shortage, error) { return a.ask(ctx, lines) })
 	switch {
 	case err != nil:
 		a.count(unasked)

@@ -20,6 +20,9 @@ import (
 	"makegood/tests/harness"
 )
 
+// budget is what the look at stock may cost an order.
+const budget = 100 * time.Millisecond
+
 const (
 	hits   = "makegood_admission_cache_hits_total"
 	misses = "makegood_admission_cache_misses_total"
@@ -177,7 +180,6 @@ func TestOrdersThatLackANumberAtOnceShareOneRead(t *testing.T) {
 // Each order would wait for Redis: three do, the others pass at once, until
 // Redis is tried again and answers.
 func TestWhileRedisIsAwayOrdersPassAtOnce(t *testing.T) {
-	const budget = 100 * time.Millisecond // of the look at stock
 	for name, breaks := range map[string]func(*harness.Link) error{
 		"Redis is frozen": func(l *harness.Link) error { l.Stall(); return nil },
 		"Redis is slow":   func(l *harness.Link) error { return l.Slow(3 * budget) },
@@ -206,6 +208,32 @@ func TestWhileRedisIsAwayOrdersPassAtOnce(t *testing.T) {
 			require.NotContains(t, s.log.String(), "stock was not asked", "a line an order")
 		})
 	}
+}
+
+// Orders that fail together tell of one moment, in which three can't have
+// failed one after the other.
+func TestOneSlowReadOfManyOrdersIsNoOutage(t *testing.T) {
+	s := open(t)
+	unknown := strings.Replace(body, "MUG-BLUE", "NEVER-SEEN", 1) // never remembered
+	s.eventually("three orders wait for Redis at once", func() bool {
+		s.toRedis.Mend(t.Context())
+		s.eventually("Redis is asked", func() bool {
+			return s.call(http.MethodPost, "/v1/orders", unknown).code == http.StatusConflict
+		})
+		s.toRedis.Stall()
+		before, began := s.metric(verdicts("unasked")), time.Now()
+		var posts sync.WaitGroup
+		for range 3 {
+			posts.Go(func() { _, _ = s.try(http.MethodPost, "/v1/orders", unknown) })
+		}
+		posts.Wait()
+		if time.Since(began) >= 2*budget {
+			return false
+		}
+		require.Equal(t, before+3, s.metric(verdicts("unasked")))
+		require.Zero(t, s.metric(state))
+		return true
+	})
 }
 
 func TestWithoutAdmissionNoOrderLooksAtStock(t *testing.T) {
