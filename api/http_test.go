@@ -17,7 +17,7 @@ import (
 
 func TestRoutesThatAreNotThereAnswerProblems(t *testing.T) {
 	server := gateway(t, slog.DiscardHandler)
-	for _, path := range []string{"/v2", "/v1/orders/", "/v1/orders/ord_1/nothing", "/v1/stock", "/problems/nothing"} {
+	for _, path := range []string{"/v2", "/v1/orders/", "/v1/orders/ord_1/nothing", "/v1/stock/", "/problems/nothing"} {
 		answer := send(server, http.MethodGet, path, "")
 		require.Equal(t, http.StatusNotFound, answer.Code, path)
 		require.Equal(t, "/problems/not_found", problemOf(t, answer).Type)
@@ -91,7 +91,7 @@ func TestTheDocumentNamesEveryOperationAndItsProblems(t *testing.T) {
 	require.Regexp(t, "^3.1", document.OpenAPI)
 	for path, methods := range map[string][]string{
 		"/v1/orders": {"get", "post"}, "/v1/orders/{id}": {"get"}, "/v1/orders/{id}/events": {"get"},
-		"/v1/orders/{id}/cancel": {"post"}, "/v1/orders/{id}/settle": {"post"}, "/v1/stock/{sku}": {"get", "put"}, "/v1/stock/{sku}/adjust": {"post"},
+		"/v1/orders/{id}/cancel": {"post"}, "/v1/orders/{id}/settle": {"post"}, "/v1/stock": {"get"}, "/v1/stock/{sku}": {"get", "put"}, "/v1/stock/{sku}/adjust": {"post"},
 	} {
 		for _, method := range methods {
 			operation := document.Paths[path][method]

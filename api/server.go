@@ -122,6 +122,7 @@ func (s *Server) operations(to huma.API) {
 	s.registerCancel(to)
 	s.registerSettle(to)
 	s.registerStock(to)
+	s.registerListStock(to)
 }
 
 // ServeHTTP answers one request. HEAD is answered as GET; net/http leaves the

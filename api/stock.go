@@ -96,6 +96,10 @@ func level(found inventory.Level, err error) (*levelOutput, error) {
 		p.Errors = []FieldProblem{{Field: "Idempotency-Key", Message: "was used for another change of stock"}}
 		return nil, p
 	default:
-		return nil, problem(unavailable, "stock doesn't answer; try again").because(err).with("Retry-After", "1")
+		return nil, stockSilent(err)
 	}
+}
+
+func stockSilent(err error) *Problem {
+	return problem(unavailable, "stock doesn't answer; try again").because(err).with("Retry-After", "1")
 }

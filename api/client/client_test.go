@@ -79,6 +79,23 @@ func TestStock(t *testing.T) {
 	require.Equal(t, level, found)
 }
 
+func TestListStock(t *testing.T) {
+	c, ctx := gateway(t), t.Context()
+	for _, sku := range []string{"A", "B", "C"} {
+		_, err := c.SetStock(ctx, sku, 1, "", "")
+		require.NoError(t, err)
+	}
+	first, err := c.ListStock(ctx, "", 2)
+	require.NoError(t, err)
+	require.Equal(t, client.StockPage{Items: []client.Level{{SKU: "A", OnHand: 1, Available: 1}, {SKU: "B", OnHand: 1, Available: 1}}, NextCursor: "B"}, first)
+	last, err := c.ListStock(ctx, first.NextCursor, 0)
+	require.NoError(t, err)
+	require.Equal(t, client.StockPage{Items: []client.Level{{SKU: "C", OnHand: 1, Available: 1}}}, last)
+	_, err = c.ListStock(ctx, "", client.LongestStockPage+1)
+	require.Equal(t, "validation", problem(t, err).Name())
+	require.False(t, client.Passing(err))
+}
+
 func TestARefusalNamesEachField(t *testing.T) {
 	bad := request()
 	bad.Lines[0].Quantity = 0

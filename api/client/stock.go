@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // Level is how many units there are of one SKU.
@@ -26,6 +27,34 @@ func (c *Client) Stock(ctx context.Context, sku string) (Level, error) {
 		return Level{}, fmt.Errorf("get stock of %s: %w", sku, err)
 	}
 	return level, nil
+}
+
+// StockPage is some levels, in the order of their SKUs' bytes.
+type StockPage struct {
+	Items []Level `json:"items"`
+	// NextCursor is where the next page begins; empty after the last one.
+	NextCursor string `json:"next_cursor"`
+}
+
+// LongestStockPage is how many levels a page has at most.
+const LongestStockPage = 1000
+
+// ListStock returns one page of up to limit levels, 1 to LongestStockPage; 0
+// leaves the size to the gateway. The empty cursor is the first page's. It
+// changes nothing.
+func (c *Client) ListStock(ctx context.Context, cursor string, limit int) (StockPage, error) {
+	query := url.Values{}
+	if cursor != "" {
+		query.Set("cursor", cursor)
+	}
+	if limit != 0 {
+		query.Set("limit", strconv.Itoa(limit))
+	}
+	var page StockPage
+	if err := c.do(ctx, call{method: http.MethodGet, path: "/v1/stock", query: query, into: &page}); err != nil {
+		return StockPage{}, fmt.Errorf("list stock: %w", err)
+	}
+	return page, nil
 }
 
 // SetStock declares how many units are on hand, held ones included, and makes

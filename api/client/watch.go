@@ -61,7 +61,7 @@ func (w *watch) follow(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil && (!passing(err) || time.Since(w.connected) > patience) {
+		if err != nil && (!Passing(err) || time.Since(w.connected) > patience) {
 			return err
 		}
 		if w.last > before {
@@ -145,8 +145,9 @@ type errUnreadable struct{ error }
 
 func (e errUnreadable) Unwrap() error { return e.error }
 
-// passing tells whether another connection may fare better.
-func passing(err error) bool {
+// Passing tells whether the same call may fare better a moment later: nothing
+// answered it, or what answered says that it can't at the moment.
+func Passing(err error) bool {
 	if p := (*Problem)(nil); errors.As(err, &p) {
 		return p.Status >= http.StatusInternalServerError || p.Status == http.StatusTooManyRequests
 	}
