@@ -13,12 +13,15 @@ import (
 // StockCmd is what an operator does with stock, over the public API.
 type StockCmd struct {
 	ClientSettings
-	JSON bool `name:"json" help:"Print JSON for scripts."`
+	JSON bool `name:"json" help:"Print JSON for scripts: one object a line."`
 
 	Get    StockGetCmd    `cmd:"" help:"Show how many units of a SKU there are."`
 	Set    StockSetCmd    `cmd:"" help:"Declare how many units are on hand."`
 	Adjust StockAdjustCmd `cmd:"" help:"Add units, or take some away."`
 	Audit  StockAuditCmd  `cmd:"" help:"Compare the stock with what Temporal has on record."`
+	List   StockListCmd   `cmd:"" help:"List every SKU with its level."`
+	Import StockImportCmd `cmd:"" help:"Declare the levels of many SKUs from a CSV file."`
+	Watch  StockWatchCmd  `cmd:"" help:"Show levels as they change."`
 }
 
 func (s *StockCmd) print(out io.Writer, level client.Level) error {

@@ -1,32 +1,19 @@
 package main
 
 import (
-	"bytes"
-	"net/http/httptest"
+	"strconv"
+	"strings"
 	"testing"
 
-	"github.com/alicebob/miniredis/v2"
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
-	temporal "go.temporal.io/sdk/client"
 
-	"makegood/api"
-	"makegood/inventory"
+	"makegood/api/client"
 )
 
 // The commands speak to the real gateway over HTTP; each line goes on from
 // what the one before it left.
 func TestStockCommands(t *testing.T) {
-	pool := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
-	defer func() { _ = pool.Close() }()
-	nowhere, err := temporal.NewLazyClient(temporal.Options{HostPort: "127.0.0.1:1"})
-	require.NoError(t, err)
-	defer nowhere.Close()
-	gateway, err := api.New(nowhere, inventory.New(pool, inventory.Config{Namespace: "test"}), api.Config{})
-	require.NoError(t, err)
-	server := httptest.NewServer(gateway)
-	defer server.Close()
-
+	s := newShelf(t, nil)
 	const header = "SKU       ON HAND  HELD  AVAILABLE\n"
 	tests := []struct {
 		name string
@@ -49,17 +36,43 @@ func TestStockCommands(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			out := new(bytes.Buffer)
-			_, command, err := parse(t, out, append([]string{"stock", "--api-url", server.URL}, test.args...)...)
-			if err == nil {
-				err = command.Run()
-			}
-			if err != nil {
-				require.ErrorContains(t, err, test.want)
-				require.Empty(t, out.String())
+			got := s.run(t.Context(), test.args...)
+			if got.err != nil {
+				require.ErrorContains(t, got.err, test.want)
+				require.Empty(t, got.out)
 				return
 			}
-			require.Equal(t, test.want, out.String())
+			require.Equal(t, test.want, got.out)
 		})
+	}
+}
+
+func TestStockIsListedToItsEnd(t *testing.T) {
+	s := newShelf(t, nil)
+	const header = "SKU                                      ON HAND              HELD         AVAILABLE\n"
+	got := s.run(t.Context(), "list")
+	require.NoError(t, got.err)
+	require.Equal(t, header, got.out)
+
+	const skus = 2*client.LongestStockPage + 1
+	require.NoError(t, s.run(t.Context(), "import", file(t, skus, nil)).err)
+	got = s.run(t.Context(), "list")
+	require.NoError(t, got.err)
+	require.Empty(t, got.log)
+	lines := strings.SplitAfter(got.out, "\n")
+	require.Len(t, lines, 1+skus+1)
+	require.Equal(t, header, lines[0])
+	require.Equal(t, "SKU-000002                                     2                 0                 2\n", lines[1])
+	require.Equal(t, "SKU-002002                                  2002                 0              2002\n", lines[skus])
+
+	for limit, more := range map[int]bool{1: true, client.LongestStockPage + 5: true, skus: false, skus + 1: false} {
+		got = s.run(t.Context(), "list", "--json", "--limit", strconv.Itoa(limit))
+		require.NoError(t, got.err)
+		require.Equal(t, min(limit, skus), strings.Count(got.out, "\n"))
+		require.True(t, strings.HasPrefix(got.out, `{"sku":"SKU-000002","on_hand":2,"held":0,"available":2}`+"\n"))
+		require.Equal(t, more, strings.Contains(s.run(t.Context(), "list", "--limit", strconv.Itoa(limit)).log, "there are more"))
+	}
+	for _, limit := range []string{"0", "-1"} {
+		require.ErrorContains(t, s.run(t.Context(), "list", "--limit="+limit).err, "--limit must be at least 1")
 	}
 }

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/order"
+)
+
+// file writes a sheet of n SKUs, each with one unit more than its number, and
+// puts the given lines in place of its own.
+func file(t testing.TB, n int, instead map[int]string) string {
+	t.Helper()
+	text := bytes.NewBufferString("\ufeffsku,on_hand,reason\r\n")
+	for line := 2; line < n+2; line++ {
+		if other, given := instead[line]; given {
+			fmt.Fprintf(text, "%s\r\n", other)
+		} else {
+			fmt.Fprintf(text, "SKU-%06d,%d,stocktaking\r\n", line, line)
+		}
+	}
+	name := filepath.Join(t.TempDir(), "stock.csv")
+	require.NoError(t, os.WriteFile(name, text.Bytes(), 0o600))
+	return name
+}
+
+func summaryOf(t testing.TB, text string) importSummary {
+	t.Helper()
+	var s importSummary
+	require.NoError(t, json.Unmarshal([]byte(text), &s), text)
+	return s
+}
+
+// counted counts the changes that reach the gateway.
+func counted(changes *atomic.Int64) func(http.Handler) http.Handler {
+	return func(gateway http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPut {
+				changes.Add(1)
+			}
+			gateway.ServeHTTP(w, r)
+		})
+	}
+}
+
+func TestAnImportSetsEveryRow(t *testing.T) {
+	s := newShelf(t, nil)
+	name := file(t, 500, nil)
+	got := s.run(t.Context(), "import", name)
+	require.NoError(t, got.err)
+	require.Regexp(t, `^500 of 500 rows set, 0 refused, in `, got.out)
+	require.Regexp(t, `^importing 500 rows of \S+stock.csv; if it breaks off, go on with --key [A-Z2-7]{26}\n`, got.log)
+	levels, _, err := s.stock.Levels(t.Context(), "", 1000)
+	require.NoError(t, err)
+	require.Len(t, levels, 500)
+	for i, level := range levels {
+		require.Equal(t, fmt.Sprintf("SKU-%06d", i+2), level.SKU)
+		require.Equal(t, int64(i+2), level.OnHand)
+	}
+
+	_, err = s.stock.Adjust(t.Context(), "SKU-000007", -3, "sold", "")
+	require.NoError(t, err)
+	require.NoError(t, s.run(t.Context(), "import", name).err)
+	require.Equal(t, int64(7), s.onHand("SKU-000007"), "the next import of the same file is a new one")
+}
+
+func TestAnImportOf100000RowsWithWrongOnesChangesNothing(t *testing.T) {
+	var changes atomic.Int64
+	s := newShelf(t, counted(&changes))
+	wrong := map[int]string{17: "a/b,1,", 50_000: "SKU-000002,1,again", 100_001: "SKU-100001,many,"}
+	got := s.run(t.Context(), "import", file(t, 100_000, wrong))
+	require.ErrorContains(t, got.err, "stock.csv: 3 of 100000 rows are wrong; nothing was changed")
+	require.Equal(t, `line 17: sku "a/b" must be 1 to 100 letters, digits, dots, dashes or underscores, the first one a letter or digit
+line 50000: sku "SKU-000002" is on line 2 too
+line 100001: on_hand "many" must be a whole number, 0 to 9007199254740991
+`, got.log)
+	require.Empty(t, got.out)
+
+	for line := 2; line < 2+60_000; line++ {
+		wrong[line] = "A,-1,"
+	}
+	name := file(t, 100_000, wrong)
+	got = s.run(t.Context(), "import", name)
+	require.ErrorContains(t, got.err, "60001 of 100000 rows are wrong")
+	require.Equal(t, 21, strings.Count(got.log, "\n"))
+	require.Contains(t, got.log, "line 21: ")
+	require.True(t, strings.HasSuffix(got.log, "and 59981 more; --json names all\n"))
+
+	got = s.run(t.Context(), "import", name, "--json")
+	require.Error(t, got.err)
+	summary := summaryOf(t, got.out)
+	require.Len(t, summary.Wrong, 60_001)
+	require.Equal(t, wrongRow{100_001, `on_hand "many" must be a whole number, 0 to 9007199254740991`}, summary.Wrong[60_000])
+	require.Equal(t, 100_000, summary.Left)
+	require.Zero(t, changes.Load())
+}
+
+func TestADryRunOnlyChecks(t *testing.T) {
+	var changes atomic.Int64
+	s := newShelf(t, counted(&changes))
+	got := s.run(t.Context(), "import", file(t, 100_000, nil), "--dry-run")
+	require.NoError(t, got.err)
+	require.Contains(t, got.out, "all 100000 rows are sound; nothing was changed")
+	got = s.run(t.Context(), "import", file(t, 3, nil), "--dry-run", "--json")
+	require.NoError(t, got.err)
+	require.JSONEq(t, `{"rows":3,"set":0,"left":3,"refused":[],"wrong":[],"seconds":0}`, got.out)
+	require.Error(t, s.run(t.Context(), "import", file(t, 3, map[int]string{2: "A"}), "--dry-run").err)
+	require.Zero(t, changes.Load())
+}
+
+func TestARowThatTheGatewayRefusesStopsNoOther(t *testing.T) {
+	s := newShelf(t, nil)
+	for _, sku := range []string{"HELD-1", "HELD-2"} {
+		_, err := s.stock.Set(t.Context(), sku, 5, "first "+sku, "")
+		require.NoError(t, err)
+	}
+	_, err := s.stock.Reserve(t.Context(), order.Order{ID: "ord_1", Request: order.Request{
+		Lines: []order.Line{{SKU: "HELD-1", Quantity: 2}, {SKU: "HELD-2", Quantity: 2}},
+	}})
+	require.NoError(t, err)
+	name := file(t, 100, map[int]string{3: "HELD-2,1,", 90: "HELD-1,0,"})
+
+	got := s.run(t.Context(), "import", name)
+	require.EqualError(t, got.err, "some rows were refused; under this key they stay so: once what is in their way is gone, import them under a new one")
+	require.Regexp(t, `^98 of 100 rows set, 2 refused, in `, got.out)
+	const why = "on hand can't be less than what is held for orders (below_held, HTTP 409)"
+	require.Contains(t, got.log, "\nline 3: HELD-2 refused: "+why+"\nline 90: HELD-1 refused: "+why+"\n")
+	require.Equal(t, int64(5), s.onHand("HELD-1"))
+	require.Equal(t, int64(101), s.onHand("SKU-000101"))
+
+	got = s.run(t.Context(), "import", name, "--json")
+	require.Error(t, got.err)
+	summary := summaryOf(t, got.out)
+	require.NotEmpty(t, summary.Key)
+	require.Equal(t, []refusedRow{
+		{sheetRow: sheetRow{Line: 3, SKU: "HELD-2", OnHand: 1}, Problem: "below_held", Why: why},
+		{sheetRow: sheetRow{Line: 90, SKU: "HELD-1"}, Problem: "below_held", Why: why},
+	}, summary.Refused)
+	require.Equal(t, [4]int{100, 98, 0, 0}, [4]int{summary.Rows, summary.Set, summary.Left, len(summary.Wrong)})
+}
+
+func TestAnImportThatBrokeOffIsGoneOnWithAndActsOnce(t *testing.T) {
+	const rows = 2000
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	var changes atomic.Int64
+	s := newShelf(t, func(gateway http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if changes.Add(1) == rows/2 {
+				interrupt()
+			}
+			gateway.ServeHTTP(w, r)
+		})
+	})
+	name := file(t, rows, nil)
+	broken := s.run(ctx, "import", name, "--json", "--key", "stocktaking-1")
+	summary := summaryOf(t, broken.out)
+	require.Equal(t, "stocktaking-1", summary.Key)
+	require.EqualError(t, broken.err, fmt.Sprintf("stopped with %d rows left; run it again with --key stocktaking-1 to go on", summary.Left))
+	require.Equal(t, rows, summary.Set+summary.Left)
+	require.InDelta(t, rows/2, summary.Set, 2*importAtOnce)
+	done, _, err := s.stock.Levels(t.Context(), "", rows)
+	require.NoError(t, err)
+	require.Len(t, done, summary.Set, "what was on its way was finished, and counted")
+
+	sold := done[0]
+	_, err = s.stock.Adjust(t.Context(), sold.SKU, -1, "sold", "")
+	require.NoError(t, err)
+	// A mended file is gone on with as well.
+	var mended int
+	for i, level := range done[1:] {
+		if level.SKU != fmt.Sprintf("SKU-%06d", i+3) {
+			break
+		}
+		mended = i + 3
+	}
+	changed := file(t, rows, map[int]string{mended: fmt.Sprintf("SKU-%06d,7,counted again", mended)})
+	again := s.run(t.Context(), "import", changed, "--key", "stocktaking-1")
+	require.NoError(t, again.err)
+	require.Regexp(t, `^2000 of 2000 rows set, 0 refused`, again.out)
+	require.Equal(t, sold.OnHand-1, s.onHand(sold.SKU), "a row that was done is not done again")
+	require.Equal(t, int64(7), s.onHand(fmt.Sprintf("SKU-%06d", mended)))
+	for line := mended + 1; line < rows+2; line++ {
+		require.Equal(t, int64(line), s.onHand(fmt.Sprintf("SKU-%06d", line)))
+	}
+}
+
+func TestImportsThatAreRefusedAtOnce(t *testing.T) {
+	s := newShelf(t, nil)
+	empty := filepath.Join(t.TempDir(), "empty.csv")
+	require.NoError(t, os.WriteFile(empty, []byte("sku,on_hand\n"), 0o600))
+	tests := []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"no file", nil, `expected "<file>"`},
+		{"a file that isn't there", []string{"nowhere.csv"}, "nowhere.csv: no such file or directory"},
+		{"a file without rows", []string{empty}, "empty.csv: it has no rows"},
+		{"an empty key", []string{empty, "--key", ""}, "--key: must be 1 to 200 printable ASCII characters"},
+		{"a key with a space", []string{empty, "--key", "a b"}, "--key: must be 1 to 200 printable ASCII characters"},
+		{"a key that leaves no room", []string{empty, "--key", strings.Repeat("x", 201)}, "--key: must be 1 to 200"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := s.run(t.Context(), append([]string{"import"}, test.args...)...)
+			require.ErrorContains(t, got.err, test.want)
+			require.Empty(t, got.out)
+		})
+	}
+	t.Run("the longest key is one that the gateway takes", func(t *testing.T) {
+		require.NoError(t, s.run(t.Context(), "import", file(t, 1, nil), "--key", strings.Repeat("x", 200)).err)
+	})
+}
+
+func TestAnImportReadsStandardInput(t *testing.T) {
+	dash := &StockImportCmd{File: "-"}
+	sheet, err := dash.read(t.Context(), strings.NewReader("sku,on_hand\nA,1\n"))
+	require.NoError(t, err)
+	require.Equal(t, []sheetRow{{Line: 2, SKU: "A", OnHand: 1}}, sheet.rows)
+
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	terminal, nobody := io.Pipe()
+	defer func() { _ = nobody.Close() }()
+	_, err = dash.read(ctx, terminal)
+	require.EqualError(t, err, "stopped before it was read; nothing was changed")
+}
