@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -27,6 +28,10 @@ type Mailbox struct {
 	smtp   *smtp.Server
 	log    *slog.Logger
 	mux    *http.ServeMux
+
+	mu       sync.Mutex
+	listener net.Listener
+	closed   bool
 }
 
 // Open opens the ledger file.
@@ -50,8 +55,16 @@ func Open(file string, log *slog.Logger) (*Mailbox, error) {
 	return m, nil
 }
 
-// Serve takes mail from the listener until Close.
+// Serve takes mail from the listener until Close, which may come first: the
+// SMTP server alone would not know of the listener then.
 func (m *Mailbox) Serve(listener net.Listener) error {
+	m.mu.Lock()
+	m.listener = listener
+	closed := m.closed
+	m.mu.Unlock()
+	if closed {
+		return listener.Close()
+	}
 	err := m.smtp.Serve(listener)
 	if errors.Is(err, net.ErrClosed) || errors.Is(err, smtp.ErrServerClosed) {
 		return nil
@@ -62,7 +75,17 @@ func (m *Mailbox) Serve(listener net.Listener) error {
 // Close ends the SMTP server and its connections, and closes the ledger. A
 // client that got no answer for its mail yet has to send it again.
 func (m *Mailbox) Close() error {
-	return errors.Join(m.smtp.Close(), m.ledger.Close())
+	m.mu.Lock()
+	m.closed = true
+	if m.listener != nil {
+		_ = m.listener.Close() // the SMTP server closes it again, and says so
+	}
+	m.mu.Unlock()
+	err := m.smtp.Close()
+	if errors.Is(err, net.ErrClosed) {
+		err = nil
+	}
+	return errors.Join(err, m.ledger.Close())
 }
 
 func (m *Mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
