@@ -130,4 +130,4 @@ func word(s inventory.State) string {
 	return string(s)
 }
 
-func levels(onHand, held int64) string { return fmt.Sprintf("%d on hand, %d held", onHand, held) }
+func heldOf(units int64) string { return fmt.Sprintf("%d held", units) }

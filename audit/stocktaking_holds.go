@@ -23,12 +23,17 @@ const forgottenAfter = 10 * time.Minute
 func (s *Stocktaking) Holds(ctx context.Context) error {
 	before := time.Now().Add(-forgottenAfter)
 	var old []order.ID
-	for {
-		ids, err := s.Stock.Holds(ctx, before, len(old), page)
+	for cursor := uint64(0); ; {
+		holds, next, err := s.Stock.Holds(ctx, cursor)
 		if err != nil {
 			return err
 		}
-		if old = append(old, ids...); len(ids) < page {
+		for _, hold := range holds {
+			if hold.Since.Before(before) {
+				old = append(old, hold.Order)
+			}
+		}
+		if cursor = next; cursor == 0 {
 			return s.each(ctx, old, s.hold)
 		}
 	}

@@ -3,14 +3,15 @@ package audit
 import (
 	"context"
 	"crypto/rand"
-	"time"
+
+	"makegood/order"
 )
 
-// page is how many SKUs, or holds, are read in one round trip.
+// page is how many SKUs, or orders, are read in one round trip.
 const page = 1000
 
-// SKUs looks at the level of every SKU: what was put in, less what was sold,
-// must be on hand, and what the orders' records hold must be held.
+// SKUs looks at the level of every SKU: what is held of it must be what the
+// records of open holds have of it.
 func (s *Stocktaking) SKUs(ctx context.Context) error {
 	held, err := s.held(ctx)
 	if err != nil {
@@ -21,16 +22,11 @@ func (s *Stocktaking) SKUs(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		skus := make([]string, len(listed))
-		for i, level := range listed {
-			skus[i] = level.SKU
-		}
-		suspects, err := s.Stock.Suspects(ctx, skus, held)
-		if err != nil {
-			return err
-		}
-		for _, sku := range suspects { // the stock moves while it is read
-			if err := s.sku(ctx, sku, s.Mend); err != nil {
+		for _, level := range listed {
+			if level.Held == held[level.SKU] {
+				continue
+			}
+			if err := s.sku(ctx, level.SKU, s.Mend); err != nil { // the stock moves while it is read
 				return err
 			}
 		}
@@ -43,10 +39,14 @@ func (s *Stocktaking) SKUs(ctx context.Context) error {
 // held adds up what the records of open holds have of each SKU.
 func (s *Stocktaking) held(ctx context.Context) (map[string]int64, error) {
 	sums := map[string]int64{}
-	for skip := 0; ; skip += page {
-		ids, err := s.Stock.Holds(ctx, time.Now().Add(time.Hour), skip, page)
-		if err != nil || len(ids) == 0 {
-			return sums, err
+	for cursor := uint64(0); ; {
+		holds, next, err := s.Stock.Holds(ctx, cursor)
+		if err != nil {
+			return nil, err
+		}
+		ids := make([]order.ID, len(holds))
+		for i, hold := range holds {
+			ids[i] = hold.Order
 		}
 		records, err := s.Stock.Records(ctx, ids)
 		if err != nil {
@@ -56,6 +56,9 @@ func (s *Stocktaking) held(ctx context.Context) (map[string]int64, error) {
 			for _, l := range record.Lines {
 				sums[l.SKU] += l.Quantity
 			}
+		}
+		if cursor = next; cursor == 0 {
+			return sums, nil
 		}
 	}
 }
@@ -70,7 +73,7 @@ func (s *Stocktaking) sku(ctx context.Context, sku string, mend bool) error {
 	if books.Balanced() {
 		return nil
 	}
-	drift := Drift{SKU: sku, Is: levels(books.OnHand, books.Held), Due: levels(books.OnHandByBooks, books.HeldByRecords)}
+	drift := Drift{SKU: sku, Is: heldOf(books.Held), Due: heldOf(books.HeldByRecords)}
 	if mend {
 		_, err := s.Stock.Recount(ctx, sku, "recount-"+rand.Text(), why)
 		if ctx.Err() != nil {

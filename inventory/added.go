@@ -2,11 +2,8 @@ package inventory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // Added returns what Set and Adjust ever put in, less what they took out, of
@@ -16,26 +13,22 @@ func (s *Stock) Added(ctx context.Context, skus []string) (map[string]int64, err
 	if len(skus) == 0 {
 		return nil, nil
 	}
-	replies := make([]*redis.StringCmd, len(skus))
-	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, sku := range skus {
-			replies[i] = p.HGet(ctx, s.keys.sku(sku), "added")
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	keys := make([]string, len(skus))
+	for i, sku := range skus {
+		keys[i] = s.keys.added(sku)
+	}
+	values, err := s.client.MGet(ctx, keys...).Result()
+	if err != nil {
 		return nil, fmt.Errorf("read what was added to stock: %w", err)
 	}
 	added := make(map[string]int64, len(skus))
 	for i, sku := range skus {
-		switch text, err := replies[i].Result(); {
-		case errors.Is(err, redis.Nil):
-		case err != nil:
-			return nil, fmt.Errorf("read what was added to stock: %w", err)
-		default:
-			if added[sku], err = strconv.ParseInt(text, 10, 64); err != nil {
-				return nil, fmt.Errorf("added of %s: %w", sku, err)
-			}
+		text, known := values[i].(string)
+		if !known {
+			continue
+		}
+		if added[sku], err = strconv.ParseInt(text, 10, 64); err != nil {
+			return nil, fmt.Errorf("added of %s: %w", sku, err)
 		}
 	}
 	return added, nil

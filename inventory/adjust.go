@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 var (
@@ -48,7 +49,7 @@ func (s *Stock) change(ctx context.Context, verb, sku string, units int64, opera
 	if err != nil {
 		return fail(err)
 	}
-	keys := []string{s.keys.operation(operation), s.keys.sku(sku), s.keys.skus()}
+	keys := []string{s.keys.skus(), s.keys.operation(operation), s.keys.available(sku), s.keys.onHand(sku), s.keys.added(sku)}
 	words, err := adjustScript.Run(ctx, s.client, keys,
 		contents, s.keepFor.Milliseconds(), sku, verb, units, int64(MaxUnits), reason).StringSlice()
 	if err != nil {
@@ -67,9 +68,15 @@ func (s *Stock) change(ctx context.Context, verb, sku string, units int64, opera
 	case "limit":
 		return fail(ErrLimit)
 	}
-	level, err := newLevel(sku, words[1], words[2])
+	level := Level{SKU: sku}
+	level.OnHand, err = strconv.ParseInt(words[1], 10, 64)
 	if err != nil {
 		return fail(err)
 	}
+	level.Held, err = strconv.ParseInt(words[2], 10, 64)
+	if err != nil {
+		return fail(err)
+	}
+	level.Available = level.OnHand - level.Held
 	return level, nil
 }

@@ -11,32 +11,29 @@ func newKeys(namespace string) keys {
 	return keys{prefix: "makegood:{stock:" + namespace + "}:"}
 }
 
-// sku is a hash: on_hand, held, added (all that Set and Adjust put in, less what
-// they took out), sold (all that Commit took out).
-func (k keys) sku(sku string) string { return k.prefix + "sku:" + sku }
+// level is what a SKU's level is made of, two strings: available, which Reserve
+// takes from and Release gives back to, and onHand, which Commit takes from.
+// What is held is the difference.
+func (k keys) level(sku string) []string { return []string{k.available(sku), k.onHand(sku)} }
+
+func (k keys) available(sku string) string { return k.prefix + "available:" + sku }
+func (k keys) onHand(sku string) string    { return k.prefix + "on_hand:" + sku }
+
+// added is a string: all that Set and Adjust put in, less what they took out.
+func (k keys) added(sku string) string { return k.prefix + "added:" + sku }
 
 // skus is a sorted set of every known SKU, all with score 0: a page of it is
 // in the order of its bytes.
 func (k keys) skus() string { return k.prefix + "skus" }
 
-// order is a hash, the record of what happened to one order's units: state
-// (held, short, committed, released, fenced), fingerprint, lines (JSON, the
+// order is a JSON string, the record of what happened to one order's units:
+// state (held, short, committed, released, fenced), fingerprint, lines (the
 // quantity by SKU), shortages, reserved_at and closed_at in unix ms.
 func (k keys) order(id order.ID) string { return k.prefix + "order:" + string(id) }
 
-// holds is a sorted set of the orders whose record is held, by reserved_at.
+// holds is a hash of the orders whose record is held: reserved_at by order id.
 func (k keys) holds() string { return k.prefix + "holds" }
 
 // operation is a hash, the record of one Set or Adjust: contents, answer,
 // on_hand, held, reason, and at in unix ms.
 func (k keys) operation(id string) string { return k.prefix + "operation:" + id }
-
-// reservation is what the scripts of an order touch: its record, the index of
-// holds, then the stock of each line's SKU.
-func (k keys) reservation(id order.ID, lines []order.Line) []string {
-	all := []string{k.order(id), k.holds()}
-	for _, l := range lines {
-		all = append(all, k.sku(l.SKU))
-	}
-	return all
-}

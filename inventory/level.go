@@ -105,47 +105,35 @@ func (s *Stock) Shortages(ctx context.Context, lines []order.Line) ([]order.Shor
 	return short, nil
 }
 
-// levels reads the known ones of the SKUs in one round trip.
+// levels reads the known ones of the SKUs, all as of one moment.
 func (s *Stock) levels(ctx context.Context, skus []string) (map[string]Level, error) {
 	if len(skus) == 0 {
 		return nil, nil
 	}
-	replies := make([]*redis.SliceCmd, len(skus))
-	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, sku := range skus {
-			replies[i] = p.HMGet(ctx, s.keys.sku(sku), "on_hand", "held")
-		}
-		return nil
-	})
+	keys := make([]string, 0, 2*len(skus))
+	for _, sku := range skus {
+		keys = append(keys, s.keys.level(sku)...)
+	}
+	values, err := s.client.MGet(ctx, keys...).Result()
 	if err != nil {
 		return nil, err
 	}
 	levels := make(map[string]Level, len(skus))
 	for i, sku := range skus {
-		words := replies[i].Val()
-		onHand, known := words[0].(string)
+		available, known := values[2*i].(string)
 		if !known {
 			continue
 		}
-		held, _ := words[1].(string)
-		level, err := newLevel(sku, onHand, held)
-		if err != nil {
-			return nil, err
+		level := Level{SKU: sku}
+		if level.Available, err = strconv.ParseInt(available, 10, 64); err != nil {
+			return nil, fmt.Errorf("available of %s: %w", sku, err)
 		}
+		onHand, _ := values[2*i+1].(string)
+		if level.OnHand, err = strconv.ParseInt(onHand, 10, 64); err != nil {
+			return nil, fmt.Errorf("on hand of %s: %w", sku, err)
+		}
+		level.Held = level.OnHand - level.Available
 		levels[sku] = level
 	}
 	return levels, nil
-}
-
-func newLevel(sku, onHand, held string) (Level, error) {
-	level := Level{SKU: sku}
-	var err error
-	if level.OnHand, err = strconv.ParseInt(onHand, 10, 64); err != nil {
-		return Level{}, fmt.Errorf("on hand of %s: %w", sku, err)
-	}
-	if level.Held, err = strconv.ParseInt(held, 10, 64); err != nil {
-		return Level{}, fmt.Errorf("held of %s: %w", sku, err)
-	}
-	level.Available = level.OnHand - level.Held
-	return level, nil
 }

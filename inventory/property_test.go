@@ -77,7 +77,7 @@ func check(t *rapid.T, m *model, stock *inventory.Stock) {
 		}
 		books, err := stock.Count(ctx, level.SKU)
 		require.NoError(t, err)
-		require.Equal(t, inventory.Books{Level: level, OnHandByBooks: level.OnHand, HeldByRecords: level.Held}, books)
+		require.Equal(t, inventory.Books{Level: level, HeldByRecords: level.Held}, books)
 		require.Equal(t, level.OnHand-level.Held, level.Available)
 	}
 }
@@ -85,8 +85,14 @@ func check(t *rapid.T, m *model, stock *inventory.Stock) {
 // openHolds adds up what the index of holds leads to.
 func openHolds(t *rapid.T, stock *inventory.Stock) map[string]int64 {
 	ctx := context.Background()
-	ids, err := stock.Holds(ctx, time.Now().Add(time.Hour), 0, 100)
+	holds, next, err := stock.Holds(ctx, 0)
 	require.NoError(t, err)
+	require.Zero(t, next)
+	ids := make([]order.ID, len(holds))
+	for i, hold := range holds {
+		require.WithinDuration(t, time.Now(), hold.Since, time.Minute)
+		ids[i] = hold.Order
+	}
 	records, err := stock.Records(ctx, ids)
 	require.NoError(t, err)
 	held := map[string]int64{}

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -17,7 +18,11 @@ var ErrChanged = errors.New("the order's record has changed meanwhile")
 // that was done says ErrChanged. It may also return ErrUnknownSKU, or
 // ErrUnbalanced for Recount to mend first.
 func (s *Stock) Repair(ctx context.Context, d Demand, seen, to State, why string) error {
-	answer, err := s.runFor(ctx, repairScript, d, string(to), string(seen), why)
+	reason, err := json.Marshal(why)
+	if err != nil {
+		return err
+	}
+	answer, err := s.runFor(ctx, repairScript, d, string(to), string(seen), reason)
 	if err == nil && answer.word != "repaired" {
 		err = answer.err()
 	}

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -84,18 +85,23 @@ func (s *Stock) run(ctx context.Context, script *redis.Script, o order.Order) (a
 	return s.runFor(ctx, script, DemandOf(o))
 }
 
-// runFor calls one of the scripts of an order, which take the same keys and
-// arguments, and more if they need it.
+// runFor calls one of the scripts of an order, which take the same arguments,
+// and more if they need it.
 func (s *Stock) runFor(ctx context.Context, script *redis.Script, d Demand, more ...any) (answer, error) {
-	text, err := d.record()
+	text, err := json.Marshal(d.quantities())
 	if err != nil {
 		return answer{}, err
 	}
+	keys := []string{s.keys.holds(), s.keys.order(d.Order)}
 	args := []any{d.Fingerprint, s.keepFor.Milliseconds(), text, string(d.Order)}
 	for _, l := range d.Lines {
+		keys = append(keys, s.keys.available(l.SKU))
+		if script != reserveScript {
+			keys = append(keys, s.keys.onHand(l.SKU))
+		}
 		args = append(args, l.Quantity)
 	}
-	words, err := script.Run(ctx, s.client, s.keys.reservation(d.Order, d.Lines), append(args, more...)...).StringSlice()
+	words, err := s.together.run(ctx, script, keys, append(args, more...))
 	if err != nil {
 		return answer{}, err
 	}

@@ -25,9 +25,10 @@ const MaxLines = 100
 
 // Stock is one pool of stock: a warehouse, a tenant, a test.
 type Stock struct {
-	client  redis.UniversalClient
-	keys    keys
-	keepFor time.Duration
+	client   redis.UniversalClient
+	together *together
+	keys     keys
+	keepFor  time.Duration
 }
 
 // Config is what a pool needs beside its server.
@@ -45,7 +46,7 @@ func New(client redis.UniversalClient, cfg Config) *Stock {
 	if cfg.KeepFor <= 0 {
 		cfg.KeepFor = (30 + 7) * 24 * time.Hour
 	}
-	return &Stock{client: client, keys: newKeys(cfg.Namespace), keepFor: cfg.KeepFor}
+	return &Stock{client: client, together: &together{client: client}, keys: newKeys(cfg.Namespace), keepFor: cfg.KeepFor}
 }
 
 // Ping returns an error unless the node that owns the pool answers.

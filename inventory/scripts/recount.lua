@@ -1,25 +1,25 @@
--- recount adds up what the records of open holds have of one SKU, and what was
--- put in and sold, and puts the level right if it is asked to.
+-- recount adds up what the records of open holds have of one SKU, and puts
+-- what is available right if it is asked to.
 -- It reads the record of every open hold at once, and so stops Redis for a
 -- while (some 5 ms for 1,000 holds): it is for a SKU that looks wrong.
--- KEYS[1] the SKU's stock hash   KEYS[2] the index of holds   KEYS[3] the operation's record
+-- KEYS[1] the index of holds   KEYS[2] the operation's record
+-- KEYS[3] the SKU's available   KEYS[4] its on hand
 -- ARGV[1] SKU   ARGV[2] what the keys of the orders' records begin with
 -- ARGV[3] 'look' or 'mend'   ARGV[4] how long the operation's record is kept, ms   ARGV[5] why
--- Returns {on hand, held, on hand by the books, held by the records} as they were
-local level = redis.call('HMGET', KEYS[1], 'on_hand', 'held', 'added', 'sold')
-local by_records = 0
-for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-  local lines = redis.call('HGET', ARGV[2] .. id, 'lines')
-  if lines then by_records = by_records + (cjson.decode(lines)[ARGV[1]] or 0) end
+-- Returns {on hand, held, held by the records} as they were
+local values = redis.call('MGET', KEYS[3], KEYS[4])
+local on_hand = tonumber(values[2]) or 0
+local held, by_records = on_hand - (tonumber(values[1]) or 0), 0
+for _, id in ipairs(redis.call('HKEYS', KEYS[1])) do
+  local record = redis.call('GET', ARGV[2] .. id)
+  if record then by_records = by_records + (cjson.decode(record).lines[ARGV[1]] or 0) end
 end
 local text = function(number) return string.format('%.0f', number) end
-local by_books = (tonumber(level[3]) or 0) - (tonumber(level[4]) or 0)
-local found = {level[1] or '0', level[2] or '0', text(by_books), text(by_records)}
-if ARGV[3] == 'mend' and (found[1] ~= found[3] or found[2] ~= found[4]) then
+if ARGV[3] == 'mend' and held ~= by_records then
   local time = redis.call('TIME')
-  redis.call('HSET', KEYS[1], 'on_hand', found[3], 'held', found[4])
-  redis.call('HSET', KEYS[3], 'contents', 'recount', 'answer', 'done', 'on_hand', found[3], 'held', found[4],
-    'at', text(time[1] * 1000 + math.floor(time[2] / 1000)), 'reason', ARGV[5])
-  redis.call('PEXPIRE', KEYS[3], ARGV[4])
+  redis.call('SET', KEYS[3], on_hand - by_records)
+  redis.call('HSET', KEYS[2], 'contents', 'recount', 'answer', 'done', 'on_hand', text(on_hand), 'held', text(by_records),
+    'at', string.format('%s%03d', time[1], math.floor(time[2] / 1000)), 'reason', ARGV[5])
+  redis.call('PEXPIRE', KEYS[2], ARGV[4])
 end
-return found
+return {text(on_hand), text(held), text(by_records)}

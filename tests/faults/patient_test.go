@@ -129,5 +129,10 @@ func (p patient) setHeld(n int) error {
 	}
 	c := redis.NewClient(options)
 	defer func() { _ = c.Close() }()
-	return c.HSet(context.Background(), "makegood:{stock:"+p.Namespace+"}:sku:"+p.sku, "held", n).Err()
+	pool := "makegood:{stock:" + p.Namespace + "}:"
+	onHand, err := c.Get(context.Background(), pool+"on_hand:"+p.sku).Int()
+	if err != nil {
+		return err
+	}
+	return c.Set(context.Background(), pool+"available:"+p.sku, onHand-n, 0).Err()
 }

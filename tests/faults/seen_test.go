@@ -54,8 +54,8 @@ func TestBooksThatSomebodyBreaksAreSeen(t *testing.T) {
 		{"an intent was left open", func() error { return b.charge(rejected.ID, false) }, "no-open-intent: order " + string(rejected.ID)},
 		{"money was taken for nobody", func() error { return b.charge("ord_stray", true) }, "known-order: order ord_stray: intent"},
 		{"another shipper sent a parcel", func() error { return b.ship(rejected.ID) }, "one-parcel: order " + string(rejected.ID)},
-		{"units were taken from the shelf", func() error { return b.stock("on_hand", -1) }, "stock-conserved: SKU MUG-BLUE"},
-		{"units were put aside", func() error { return b.stock("held", 1) }, "nothing-held: SKU MUG-BLUE"},
+		{"units were taken from the shelf", func() error { return b.stock(-1, -1) }, "stock-conserved: SKU MUG-BLUE"},
+		{"units were put aside", func() error { return b.stock(0, -1) }, "nothing-held: SKU MUG-BLUE"},
 		{"an event was published with another body", func() error {
 			return b.publish(b.heard[1].ID, b.heard[1].Type, shipped.ID, 2)
 		}, "one-body-per-event: order " + string(shipped.ID)},
@@ -128,15 +128,18 @@ func send(request *http.Request) error {
 	return nil
 }
 
-// stock changes a field of the sample's SKU where it is kept.
-func (b breaker) stock(field string, by int64) error {
+// stock changes the numbers of the sample's SKU where they are kept.
+func (b breaker) stock(onHand, available int64) error {
 	options, err := redis.ParseURL(b.RedisURL())
 	if err != nil {
 		return err
 	}
 	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }()
-	return client.HIncrBy(context.Background(), "makegood:{stock:"+b.Namespace+"}:sku:MUG-BLUE", field, by).Err()
+	pool := "makegood:{stock:" + b.Namespace + "}:"
+	return errors.Join(
+		client.IncrBy(context.Background(), pool+"on_hand:MUG-BLUE", onHand).Err(),
+		client.IncrBy(context.Background(), pool+"available:MUG-BLUE", available).Err())
 }
 
 // publish publishes an event that no saga told.
