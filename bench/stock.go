@@ -45,9 +45,8 @@ func Stock(ctx context.Context, url string, cfg StockConfig) (_ StockReport, err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
 	namespace := "bench-" + strings.ToLower(rand.Text()[:10])
-	// What inventory's keys begin with. The counters share the tag, so that a
-	// cluster keeps all of it on one node.
-	prefix := "makegood:{stock:" + namespace + "}:"
+	// The counters share it, so that a cluster keeps all of it on one node.
+	prefix := inventory.KeyPrefix(namespace)
 	r := &stockRun{
 		StockConfig: cfg, client: client, prefix: prefix,
 		// A run that is killed leaves closed orders for no longer than this.

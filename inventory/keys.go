@@ -7,9 +7,10 @@ import "makegood/order"
 // one atomic script. No key is built anywhere else.
 type keys struct{ prefix string }
 
-func newKeys(namespace string) keys {
-	return keys{prefix: "makegood:{stock:" + namespace + "}:"}
-}
+func newKeys(namespace string) keys { return keys{prefix: KeyPrefix(namespace)} }
+
+// KeyPrefix is what every key of the namespace's pool begins with.
+func KeyPrefix(namespace string) string { return "makegood:{stock:" + namespace + "}:" }
 
 // level is what a SKU's level is made of, two strings: available, which Reserve
 // takes from and Release gives back to, and onHand, which Commit takes from.

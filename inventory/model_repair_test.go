@@ -17,7 +17,7 @@ func (m *model) expire(t *rapid.T, client redis.UniversalClient, pool string, id
 	if e := m.orders[id]; e == nil || e.state == "held" {
 		return
 	}
-	require.NoError(t, client.Del(context.Background(), "makegood:{stock:"+pool+"}:order:"+string(id)).Err())
+	require.NoError(t, client.Del(context.Background(), inventory.KeyPrefix(pool)+"order:"+string(id)).Err())
 	delete(m.orders, id)
 }
 

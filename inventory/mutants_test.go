@@ -17,27 +17,25 @@ import (
 var mutants = []struct {
 	name, file, was, is string
 }{
-	{"reserve skips the record check", "scripts/reserve.lua", "if state then\n", "if false then\n"},
-	{"reserve looks at stock before the record", "scripts/reserve.lua", "if state then\n", `for i = 3, #KEYS do
-  local level = redis.call('HMGET', KEYS[i], 'on_hand', 'held')
-  if tonumber(ARGV[i + 2]) > (tonumber(level[1]) or 0) - (tonumber(level[2]) or 0) then
-    return {'short', '0', (i - 2) .. ' 0'}
-  end
+	{"reserve skips the record check", "scripts/reserve.lua", "if values[1] then\n", "if false then\n"},
+	{"reserve looks at stock before the record", "scripts/reserve.lua", "if values[1] then\n", `for i = 3, #KEYS do
+  if tonumber(ARGV[i + 2]) > (tonumber(values[i - 1]) or 0) then return {'short', '0', (i - 2) .. ' 0'} end
 end
-if state then
+if values[1] then
 `},
-	{"reserve ignores the fingerprint", "scripts/reserve.lua", "if fingerprint ~= ARGV[1] then", "if false then"},
-	{"reserve forgets the index of holds", "scripts/reserve.lua", "redis.call('ZADD', KEYS[2], now, ARGV[4])", ""},
+	{"reserve ignores the fingerprint", "scripts/reserve.lua", "if record.fingerprint ~= ARGV[1] then", "if false then"},
+	{"reserve forgets the index of holds", "scripts/reserve.lua", "redis.call('HSET', KEYS[1], ARGV[4], now)", ""},
 	{"reserve forgets to add up lines of one SKU", "../order/order.go", "i, seen := at[l.SKU]", "i, seen := 0, false"},
-	{"release leaves no tombstone", "scripts/release.lua", "local closed = 'fenced'", "local closed = 'fenced'\nif state ~= 'held' then return {closed, now, ''} end"},
+	{"release leaves no tombstone", "scripts/release.lua", "local time = ", "if closed == 'fenced' then return {closed, '1', ''} end\nlocal time = "},
 	{"release skips the record check", "scripts/release.lua", "if state == 'released' or state == 'fenced' then", "if false then"},
-	{"release ignores the fingerprint", "scripts/release.lua", "if state and fingerprint ~= ARGV[1] then", "if false then"},
-	{"release forgets the index of holds", "scripts/release.lua", "redis.call('ZREM', KEYS[2], ARGV[4])", ""},
-	{"commit skips the record check", "scripts/commit.lua", "if state == 'committed' then return {'committed', closed_at, ''} end\nif state ~= 'held' then return {'not held', '0', state} end", ""},
-	{"commit ignores the fingerprint", "scripts/commit.lua", "if fingerprint ~= ARGV[1] then", "if false then"},
-	{"commit forgets what it sold", "scripts/commit.lua", "redis.call('HINCRBY', KEYS[i], 'sold', ARGV[i + 2])", ""},
-	{"commit lets its record never expire", "scripts/commit.lua", "redis.call('PEXPIRE', KEYS[1], ARGV[2])", ""},
+	{"release ignores the fingerprint", "scripts/release.lua", "if state and record.fingerprint ~= ARGV[1] then", "if false then"},
+	{"release forgets the index of holds", "scripts/release.lua", "redis.call('HDEL', KEYS[1], ARGV[4])", ""},
+	{"commit skips the record check", "scripts/commit.lua", "if record.state == 'committed' then return {'committed', string.format('%.0f', record.closed_at), ''} end\nif record.state ~= 'held' then return {'not held', '0', record.state} end", ""},
+	{"commit ignores the fingerprint", "scripts/commit.lua", "if record.fingerprint ~= ARGV[1] then", "if false then"},
+	{"commit leaves the units on hand", "scripts/commit.lua", "on_hand - quantity\n", "on_hand\n"},
+	{"commit lets its record never expire", "scripts/commit.lua", ", 'PX', ARGV[2])", ")"},
 	{"adjust skips the record check", "scripts/adjust.lua", "if answer then\n", "if false then\n"},
+	{"adjust forgets what was added", "scripts/adjust.lua", "redis.call('INCRBY', KEYS[5], after - before)", ""},
 	{"repair skips the record check", "scripts/repair.lua", "if (state or '') ~= seen then", "if false then"},
 }
 

@@ -12,7 +12,7 @@ import (
 	"makegood/order"
 )
 
-func (s shelf) key(rest string) string { return "makegood:{stock:" + s.pool + "}:" + rest }
+func (s shelf) key(rest string) string { return inventory.KeyPrefix(s.pool) + rest }
 
 // keptFor is how long the server keeps a record; -1 means for ever.
 func (s shelf) keptFor(key string) time.Duration {

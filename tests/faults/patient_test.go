@@ -13,6 +13,7 @@ import (
 
 	"makegood/api/client"
 	"makegood/events"
+	"makegood/inventory"
 	"makegood/order"
 	"makegood/tests/harness"
 	"makegood/workflows"
@@ -129,7 +130,7 @@ func (p patient) setHeld(n int) error {
 	}
 	c := redis.NewClient(options)
 	defer func() { _ = c.Close() }()
-	pool := "makegood:{stock:" + p.Namespace + "}:"
+	pool := inventory.KeyPrefix(p.Namespace)
 	onHand, err := c.Get(context.Background(), pool+"on_hand:"+p.sku).Int()
 	if err != nil {
 		return err

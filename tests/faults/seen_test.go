@@ -20,6 +20,7 @@ import (
 	"makegood/events"
 	"makegood/events/rabbitmq"
 	"makegood/invariants"
+	"makegood/inventory"
 	"makegood/order"
 	"makegood/tests/harness"
 )
@@ -136,7 +137,7 @@ func (b breaker) stock(onHand, available int64) error {
 	}
 	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }()
-	pool := "makegood:{stock:" + b.Namespace + "}:"
+	pool := inventory.KeyPrefix(b.Namespace)
 	return errors.Join(
 		client.IncrBy(context.Background(), pool+"on_hand:MUG-BLUE", onHand).Err(),
 		client.IncrBy(context.Background(), pool+"available:MUG-BLUE", available).Err())
