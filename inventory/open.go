@@ -19,6 +19,9 @@ const (
 	// append-only file hold up a reply. The lane's own deadline is shorter,
 	// and ends a call earlier.
 	ioTimeout = 3 * time.Second
+	// topologyAge is how old the client's map of a cluster gets. A node that has
+	// moved tells who serves instead of it, but one that died tells nobody.
+	topologyAge = time.Second
 )
 
 // Open returns a client of the Redis, or the Redis Cluster, that url names:
@@ -76,6 +79,7 @@ func openCluster(u *url.URL) (redis.UniversalClient, error) {
 		return nil, badURL(cause(err))
 	}
 	o.ContextTimeoutEnabled = true
+	o.ClusterStateReloadInterval = orDefault(o.ClusterStateReloadInterval, topologyAge)
 	o.DialTimeout = orDefault(o.DialTimeout, dialTimeout)
 	o.ReadTimeout = orDefault(o.ReadTimeout, ioTimeout)
 	o.WriteTimeout = orDefault(o.WriteTimeout, ioTimeout)
