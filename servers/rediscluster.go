@@ -7,7 +7,9 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -27,7 +29,7 @@ const (
 )
 
 // NewRedisCluster starts the nodes and joins them, with redis-server and
-// redis-cli from PATH.
+// redis-cli from PATH. It returns when the cluster is whole.
 func NewRedisCluster(ctx context.Context, options Options) (_ *RedisCluster, err error) {
 	c := &RedisCluster{Nodes: make([]*RedisServer, masters*(1+replicas))}
 	defer func() {
@@ -43,7 +45,8 @@ func NewRedisCluster(ctx context.Context, options Options) (_ *RedisCluster, err
 				return err
 			}
 			c.Nodes[i], err = startRedis(starting, fmt.Sprintf("redis-%d", i+1), options,
-				"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus), "--cluster-node-timeout", nodeTimeout)
+				"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus), "--cluster-node-timeout", nodeTimeout,
+				"--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1")
 			return err
 		})
 	}
@@ -59,7 +62,64 @@ func NewRedisCluster(ctx context.Context, options Options) (_ *RedisCluster, err
 		return nil, err
 	}
 	c.URL = "redis+cluster://" + addresses[0] + "?addr=" + strings.Join(addresses[1:], "&addr=")
-	return c, nil
+	return c, c.AwaitWhole(ctx)
+}
+
+// AwaitWhole waits, for half a minute at most, until every node serves and
+// each master has a replica that follows it: one may die then.
+func (c *RedisCluster) AwaitWhole(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := c.whole(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the Redis cluster is not whole in time: %w", err)
+		case <-tick.C:
+		}
+	}
+}
+
+// whole asks every node: they learn of each other by gossip, each in its time.
+func (c *RedisCluster) whole(ctx context.Context) error {
+	following := 0
+	for _, node := range c.Nodes {
+		err := node.ask(func(client *redis.Client) error {
+			state, err := client.ClusterInfo(ctx).Result()
+			if err != nil {
+				return err
+			}
+			if !strings.Contains(state, "cluster_state:ok") {
+				return errors.New("it does not serve yet")
+			}
+			parts, err := node.parts(ctx)
+			if err != nil {
+				return err
+			}
+			for _, part := range parts {
+				if len(part.Nodes) != 1+replicas {
+					return fmt.Errorf("it knows %d nodes for slot %d", len(part.Nodes), part.Start)
+				}
+			}
+			role, err := client.Info(ctx, "replication").Result()
+			if strings.Contains(role, "master_link_status:up") {
+				following++
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", node.Address, err)
+		}
+	}
+	if following < masters*replicas {
+		return fmt.Errorf("%d replicas follow their masters, of %d", following, masters*replicas)
+	}
+	return nil
 }
 
 // CLI runs redis-cli with the arguments and returns what it printed.
