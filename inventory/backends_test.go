@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,17 +15,17 @@ import (
 	"go.uber.org/goleak"
 
 	"makegood/inventory"
+	"makegood/servers"
 )
 
-// Every case runs on each of these. The cluster has one node: it proves that
-// no script touches two slots.
+// Every case runs on each of these.
 var backends = []struct {
 	name string
 	url  func(testing.TB) string
 }{
 	{"miniredis", func(testing.TB) string { return "redis://" + embedded().Addr() }},
 	{"redis-server", func(t testing.TB) string { return "redis://" + single(t) }},
-	{"redis-server as a cluster", func(t testing.TB) string { return "redis+cluster://" + cluster(t) }},
+	{"a cluster of three masters", func(t testing.TB) string { return cluster(t).URL }},
 }
 
 // onEach runs the case on each back end, with a client of it.
@@ -75,7 +73,13 @@ var embedded = sync.OnceValue(func() *miniredis.Miniredis {
 	return server
 })
 
-var sharedSingle = sync.OnceValues(func() (string, error) { return startShared() })
+var sharedSingle = sync.OnceValues(func() (string, error) {
+	addr, stop, err := startServer()
+	if err == nil {
+		stops = append(stops, stop)
+	}
+	return addr, err
+})
 
 func single(t testing.TB) string {
 	t.Helper()
@@ -85,49 +89,26 @@ func single(t testing.TB) string {
 	return addr
 }
 
-var sharedCluster = sync.OnceValues(func() (string, error) {
-	addr, err := startShared("--cluster-enabled", "yes")
-	if err != nil {
-		return "", err
+var sharedCluster = sync.OnceValues(func() (*servers.RedisCluster, error) {
+	c, err := servers.NewRedisCluster(context.Background(), servers.Options{})
+	if err == nil {
+		stops = append(stops, func() { _ = c.Stop() })
 	}
-	return addr, formCluster(addr)
+	return c, err
 })
 
-// formCluster gives the node every slot and waits until it serves them.
-func formCluster(addr string) error {
-	node := redis.NewClient(&redis.Options{Addr: addr})
-	defer func() { _ = node.Close() }()
-	if err := node.ClusterAddSlotsRange(context.Background(), 0, 16383).Err(); err != nil {
-		return err
-	}
-	return until(func() error {
-		info, err := node.ClusterInfo(context.Background()).Result()
-		if err == nil && !strings.Contains(info, "cluster_state:ok") {
-			err = fmt.Errorf("the cluster is not ready: %s", info)
-		}
-		return err
-	})
-}
-
-func cluster(t testing.TB) string {
+// cluster is whole when a test gets it, and each test leaves it so.
+func cluster(t testing.TB) *servers.RedisCluster {
 	t.Helper()
 	requireServer(t)
-	addr, err := sharedCluster()
+	c, err := sharedCluster()
 	require.NoError(t, err)
-	return addr
+	return c
 }
 
 func requireServer(t testing.TB) {
 	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
+	if !servers.HasRedis() {
 		t.Skip("redis-server is not on PATH: apt-get install redis-server")
 	}
-}
-
-func startShared(settings ...string) (string, error) {
-	addr, stop, err := startServer(settings...)
-	if err == nil {
-		stops = append(stops, stop)
-	}
-	return addr, err
 }

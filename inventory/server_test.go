@@ -1,6 +1,8 @@
 package inventory_test
 
 import (
+	"context"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -88,6 +90,22 @@ func TestCheckServer(t *testing.T) {
 			require.Contains(t, warnings[0], row.warning)
 		})
 	}
+}
+
+// formCluster gives the node every slot and waits until it serves them.
+func formCluster(addr string) error {
+	node := redis.NewClient(&redis.Options{Addr: addr})
+	defer func() { _ = node.Close() }()
+	if err := node.ClusterAddSlotsRange(context.Background(), 0, 16383).Err(); err != nil {
+		return err
+	}
+	return until(func() error {
+		info, err := node.ClusterInfo(context.Background()).Result()
+		if err == nil && !strings.Contains(info, "cluster_state:ok") {
+			err = fmt.Errorf("the cluster is not ready: %s", info)
+		}
+		return err
+	})
 }
 
 func TestCheckServerOnMiniredisOnlyWarns(t *testing.T) {
