@@ -65,8 +65,10 @@ func startServer(settings ...string) (addr string, stop func(), err error) {
 }
 
 // until asks again until the condition holds, for at most ten seconds.
-func until(condition func() error) error {
-	deadline := time.After(10 * time.Second)
+func until(condition func() error) error { return within(10*time.Second, condition) }
+
+func within(limit time.Duration, condition func() error) error {
+	deadline := time.After(limit)
 	for {
 		err := condition()
 		if err == nil {
