@@ -2,6 +2,7 @@ package inventory_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -40,6 +41,44 @@ func slotOf(t *testing.T, c *servers.RedisCluster, pool string) int {
 		return int(slot)
 	}
 	return 0
+}
+
+// poolAwayFrom names a pool that another master has.
+func poolAwayFrom(t *testing.T, c *servers.RedisCluster, master *servers.RedisServer) string {
+	t.Helper()
+	client := open(t, c.URL)
+	for range 100 {
+		pool := newPool() + "-lives"
+		_, err := newStock(client, pool).Set(t.Context(), "ANY", 1, "find out where", "")
+		require.NoError(t, err)
+		at, _, err := c.Serving(t.Context(), slotOf(t, c, pool))
+		require.NoError(t, err)
+		if at != master {
+			return pool
+		}
+	}
+	t.Fatal("one master has every pool")
+	return ""
+}
+
+// awaitCopy waits until the replica has all that its master has.
+func awaitCopy(t *testing.T, master, replica *servers.RedisServer) {
+	t.Helper()
+	require.NoError(t, until(func() error {
+		sent := info(t, master, "replication", "master_repl_offset")
+		if got := info(t, replica, "replication", "slave_repl_offset"); got != sent {
+			return fmt.Errorf("the replica is at %s, its master at %s", got, sent)
+		}
+		return nil
+	}))
+}
+
+// mend leaves the cluster as the next test wants it. The test's own context is
+// over by then.
+func mend(t *testing.T, c *servers.RedisCluster, node *servers.RedisServer) {
+	t.Helper()
+	ctx := context.Background()
+	require.NoError(t, errors.Join(node.Restart(ctx), c.AwaitWhole(ctx)))
 }
 
 // refusals is how often the nodes have answered with the error.

@@ -1,8 +1,10 @@
 package inventory_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -39,6 +41,49 @@ func TestASlotThatMovesIsNoShortage(t *testing.T) {
 	require.Greater(t, refusals(t, "MOVED", c.Nodes...), before)
 	traffic.goesOn(t, 20)
 	traffic.close(t)
+}
+
+// A master dies. Until its replica takes over, the others serve no slot at all
+// (CLUSTERDOWN). What had not reached the replica would be lost
+// (docs/stock.md), so it dies while no call is under way; the next ones find
+// it dead.
+func TestAMasterThatDiesIsNoShortage(t *testing.T) {
+	c := cluster(t)
+	pool := newPool() + "-dies"
+	there := startTraffic(t, open(t, c.URL), pool)
+	slot := slotOf(t, c, pool)
+	dying, heir, err := c.Serving(t.Context(), slot)
+	require.NoError(t, err)
+	elsewhere := startTraffic(t, open(t, c.URL), poolAwayFrom(t, c, dying))
+	both := []*traffic{there, elsewhere}
+	for _, traffic := range both {
+		traffic.goesOn(t, 10)
+		traffic.gate.Lock()
+	}
+	awaitCopy(t, dying, heir)
+	require.NoError(t, dying.Kill())
+	t.Cleanup(func() { mend(t, c, dying) })
+	for _, traffic := range both {
+		traffic.gate.Unlock()
+	}
+	var alive []*servers.RedisServer
+	for _, node := range c.Nodes {
+		if node != dying {
+			alive = append(alive, node)
+		}
+	}
+	awaitRefusals(t, 10, "CLUSTERDOWN", alive...)
+	require.NoError(t, within(30*time.Second, func() error {
+		now, _, err := c.Serving(t.Context(), slot)
+		if err == nil && now != heir {
+			err = errors.New("the replica has not taken over")
+		}
+		return err
+	}))
+	for _, traffic := range both {
+		traffic.goesOn(t, 20)
+		traffic.close(t)
+	}
 }
 
 // A failover makes a master a replica: it answers what it knows, and refuses
