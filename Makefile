@@ -37,6 +37,10 @@ test: servers-installed ## all tests, on real Temporal, Redis and RabbitMQ; inst
 test-all: test ## and all that takes longer: everything under the race detector, repeated, and every fuzz target
 	@echo "Testing the whole system again$(if $(RACE), under the race detector), the long tests in full"
 	@MAKEGOOD_LONG=1 go test $(RACE) -p 1 -timeout 60m -count 1 ./tests/...
+	@echo "Playing 10,000 random sequences of calls to the stock on miniredis, on one Redis and on a cluster (some 14 minutes on 2 cores)"
+	@go test -timeout 60m -count 1 ./inventory -run '^TestRandomInterleavingsKeepTheBooks$$' -rapid.checks 10000
+	@echo "Making each known mistake in the stock's scripts, and having the tests find it (some 8 minutes)"
+	@MAKEGOOD_LONG=1 go test -v -timeout 60m -count 1 ./inventory -run '^TestMutantsAreCaught$$'
 	@echo "Repeating the tests of the API and of the transports"
 	@go test $(RACE) -p 1 -timeout 60m -count 3 ./tests/api ./tests/conformance
 	@$(MAKE) --no-print-directory fuzz
