@@ -33,6 +33,7 @@ if values[1] then
 	{"commit skips the record check", "scripts/commit.lua", "if record.state == 'committed' then return {'committed', string.format('%.0f', record.closed_at), ''} end\nif record.state ~= 'held' then return {'not held', '0', record.state} end", ""},
 	{"commit ignores the fingerprint", "scripts/commit.lua", "if record.fingerprint ~= ARGV[1] then", "if false then"},
 	{"commit leaves the units on hand", "scripts/commit.lua", "on_hand - quantity\n", "on_hand\n"},
+	{"commit forgets the index of holds", "scripts/commit.lua", "redis.call('HDEL', KEYS[1], ARGV[4])", ""},
 	{"commit lets its record never expire", "scripts/commit.lua", ", 'PX', ARGV[2])", ")"},
 	{"adjust skips the record check", "scripts/adjust.lua", "if answer then\n", "if false then\n"},
 	{"adjust forgets what was added", "scripts/adjust.lua", "redis.call('INCRBY', KEYS[5], after - before)", ""},

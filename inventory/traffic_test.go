@@ -167,7 +167,7 @@ func (f *traffic) look() error {
 			see(f, records, func(ctx context.Context) ([]inventory.Record, error) {
 				return f.stock.Records(ctx, []order.ID{"first", "nobody"})
 			}),
-			see(f, inventory.Books{Level: level, OnHandByBooks: 5}, func(ctx context.Context) (inventory.Books, error) {
+			see(f, inventory.Books{Level: level}, func(ctx context.Context) (inventory.Books, error) {
 				return f.stock.Count(ctx, "PLENTY")
 			}),
 		)
