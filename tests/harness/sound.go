@@ -38,7 +38,10 @@ const (
 func (s *System) RequireSound(t testing.TB) {
 	t.Helper()
 	rest := Await(t.Context(), ending, s.resting)
-	sound := Await(t.Context(), lag, func(ctx context.Context) error {
+	sound := Await(t.Context(), lag, func(context.Context) error {
+		// A look that began in time may end: thousands of orders take longer.
+		ctx, stop := context.WithTimeout(t.Context(), ending)
+		defer stop()
 		l, err := s.Ledgers(ctx)
 		if err != nil {
 			return fmt.Errorf("read the books: %w", err)
