@@ -35,7 +35,7 @@ func dueOf(r history.Recorded) (d due, ok bool) {
 	case r.Closed:
 		return due{[]inventory.State{inventory.Unrecorded, inventory.Short, inventory.Released, inventory.Fenced}, inventory.Released}, true
 	case was(order.Reserve, false):
-		return due{[]inventory.State{inventory.Held, inventory.Committed, inventory.Released}, inventory.Held}, true
+		return due{[]inventory.State{inventory.Held, inventory.Committed, inventory.Released, inventory.Fenced}, inventory.Held}, true
 	default:
 		return due{}, false // nothing was recorded yet that the stock must know
 	}

@@ -60,21 +60,31 @@ func (s *Stocktaking) doubtful(ctx context.Context, listed []*workflowpb.Workflo
 	return doubtful, nil
 }
 
+// fits tells whether the record is as the list's status asks for. What was lost
+// of an order that turned back leaves no trace in any level, but takes its
+// tombstone: only one whose payment was declined has no record.
 func fits(e *workflowpb.WorkflowExecutionInfo, state inventory.State) bool {
 	if e.GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED {
 		return false
 	}
-	var status order.Status
-	payload := e.GetSearchAttributes().GetIndexedFields()[workflows.SagaStatus.GetName()]
-	if err := converter.GetDefaultDataConverter().FromPayload(payload, &status); err != nil {
-		return false
-	}
-	switch status {
+	switch order.Status(attribute(e, workflows.SagaStatus.GetName())) {
 	case order.Completed:
 		return state == inventory.Committed
 	case order.Rejected, order.Cancelled:
+		if state == inventory.Unrecorded {
+			return order.Reason(attribute(e, workflows.SagaReason.GetName())) == order.PaymentDeclined
+		}
 		return state != inventory.Held && state != inventory.Committed
 	default:
 		return false
 	}
+}
+
+// attribute is empty if it is not there.
+func attribute(e *workflowpb.WorkflowExecutionInfo, name string) (value string) {
+	payload := e.GetSearchAttributes().GetIndexedFields()[name]
+	if err := converter.GetDefaultDataConverter().FromPayload(payload, &value); err != nil {
+		return ""
+	}
+	return value
 }
