@@ -22,8 +22,8 @@ const (
 	// bodyLimit is 1 MiB; an order of 100 lines is some 20 KiB.
 	bodyLimit   = 1 << 20
 	bodyTimeout = 10 * time.Second
-	// writeTimeout is how long an answer may take altogether. Waits and
-	// streams set their own.
+	// writeTimeout is how long an answer may take altogether, beside the time
+	// that it was asked to wait. Streams set their own.
 	writeTimeout = 30 * time.Second
 )
 
@@ -93,7 +93,7 @@ func (s *Server) recover(c *gin.Context) {
 // bound gives the answer its time, and names the body's media type in the one
 // way that huma knows it.
 func (s *Server) bound(c *gin.Context) {
-	allow(c.Writer, writeTimeout)
+	allow(c.Writer, writeTimeout+wait(strings.Join(c.Request.Header.Values("Prefer"), ",")))
 	media, parameters, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if charset := parameters["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
 		s.refuse(c, unsupported("Content-Type", "must have no charset but utf-8"))

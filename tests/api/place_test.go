@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -171,4 +172,17 @@ func TestTheGatewayIsReadyOnceTemporalTakesItsAttributes(t *testing.T) {
 	ready := s.call(http.MethodGet, "/readyz", "")
 	require.Equal(t, http.StatusOK, ready.code, ready.text)
 	require.Contains(t, ready.text, `{"name":"temporal","status":"ok"}`)
+}
+
+// A wait may be longer than an answer may take to write otherwise.
+func TestALongWaitIsAnswered(t *testing.T) {
+	if os.Getenv("MAKEGOOD_LONG") == "" {
+		t.Skip("it waits for 33 seconds; make test-all does")
+	}
+	s := open(t)
+	s.work(&providers{hangs: true})
+	began := time.Now()
+	placed := s.place("k1", "Prefer", "wait=33")
+	require.Equal(t, http.StatusAccepted, placed.code)
+	require.GreaterOrEqual(t, time.Since(began), 33*time.Second)
 }
