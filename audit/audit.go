@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
@@ -24,7 +23,7 @@ import (
 type Auditor struct {
 	Temporal client.Client
 	Stock    *inventory.Stock
-	Drift    prometheus.Gauge // see NewDrift
+	Metrics  *Metrics
 }
 
 // Recall returns what the runs had recorded from which the calling workflow

@@ -4,19 +4,12 @@ import (
 	"context"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/activity"
+
+	"makegood/order"
 )
 
-// NewDrift makes the metric of an Auditor.
-func NewDrift() prometheus.Gauge {
-	return prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "makegood_stock_drift",
-		Help: "Orders and SKUs whose stock the last audit of this process found other than the histories say, and did not mend.",
-	})
-}
-
-// StockReport is what an audit of the stock found.
+// StockReport is what an audit of the stock found. The next one starts from it.
 type StockReport struct {
 	// Orders is how many it has looked at.
 	Orders int `json:"orders"`
@@ -24,42 +17,74 @@ type StockReport struct {
 	Freed int `json:"freed"`
 	// Drift is how much it found and left as it was: `makegood stock audit` names it.
 	Drift int `json:"drift"`
+	// Left are the orders among it, the first thousand. The next audit looks at
+	// them again.
+	Left []order.ID `json:"left,omitempty"`
+	// Since is from when on the next audit looks at what was closed.
+	Since time.Time `json:"since"`
+	// Error is why it could not be made. The next one begins where it had to.
+	Error string `json:"error,omitempty"`
 }
 
-// AuditStock frees the holds of orders that are gone, and compares the stock
-// with the orders that have closed since then, with those that have been open
-// for long, and with itself. It names what it finds in the log.
-func (a *Auditor) AuditStock(ctx context.Context, since time.Time) (StockReport, error) {
-	var report StockReport
+const mostLeft = 1000
+
+// AuditStock gives back what orders hold that are gone, and compares the stock
+// with the orders that have closed since the last audit, with those that have
+// been open for long, with those that were wrong last time, and with itself. It
+// names what it finds in the log.
+func (a *Auditor) AuditStock(ctx context.Context, last StockReport) (StockReport, error) {
+	defer beat(ctx)()
+	report := StockReport{Since: activity.GetInfo(ctx).StartedTime.Add(-lag)}
 	log := activity.GetLogger(ctx)
-	take := &Stocktaking{Temporal: a.Temporal, Stock: a.Stock, Found: func(d Drift) {
-		activity.RecordHeartbeat(ctx)
+	take := &Stocktaking{Temporal: a.Temporal, Stock: a.Stock, Free: true, Found: func(d Drift) {
 		if d.Mended {
 			report.Freed++
 			log.Warn("a hold of an order that is gone was given back", "order_id", d.Order)
 			return
 		}
 		report.Drift++
+		if d.Order != "" && len(report.Left) < mostLeft {
+			report.Left = append(report.Left, d.Order)
+		}
 		log.Error("the stock is not as it has to be", "order_id", d.Order, "sku", d.SKU, "is", d.Is, "due", d.Due, "error", d.Error)
 	}}
 	if err := take.Holds(ctx); err != nil {
 		return report, err
 	}
+	if err := take.Orders(ctx, last.Left); err != nil {
+		return report, err
+	}
 	for _, query := range []string{
-		"CloseTime >= '" + since.UTC().Format(time.RFC3339Nano) + "'",
+		"CloseTime >= '" + last.Since.UTC().Format(time.RFC3339Nano) + "'",
 		"ExecutionStatus = 'Running' AND StartTime < '" + time.Now().Add(-lag).UTC().Format(time.RFC3339Nano) + "'",
 	} {
-		err := take.Listed(ctx, query, func(looked int) {
-			report.Orders += looked
-			activity.RecordHeartbeat(ctx)
-		})
-		if err != nil {
+		if err := take.Listed(ctx, query, func(looked int) { report.Orders += looked }); err != nil {
 			return report, err
 		}
 	}
 	if err := take.SKUs(ctx); err != nil {
 		return report, err
 	}
-	a.Drift.Set(float64(report.Drift))
+	a.Metrics.drift.Set(float64(report.Drift))
+	a.Metrics.audited.SetToCurrentTime()
 	return report, nil
+}
+
+// beat tells Temporal that the activity goes on, until it is stopped.
+func beat(ctx context.Context) (stop func()) {
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(heartbeat / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				activity.RecordHeartbeat(ctx)
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-stopped }
 }

@@ -29,7 +29,7 @@ func (s *Stocktaking) Listed(ctx context.Context, query string, looked func(orde
 		if err != nil {
 			return err
 		}
-		if err := s.each(ctx, doubtful, s.order); err != nil {
+		if err := s.Orders(ctx, doubtful); err != nil {
 			return err
 		}
 		looked(len(listed.GetExecutions()))

@@ -81,7 +81,7 @@ func (f *traffic) noises() map[string]int {
 
 // noiseOf says what an error tells of the servers, and is empty for any other.
 func noiseOf(err error) string {
-	for _, prefix := range []string{"MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN", "LOADING", "READONLY"} {
+	for _, prefix := range []string{"MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN", "LOADING", "EXECABORT", "READONLY"} {
 		if redis.HasErrorPrefix(err, prefix+" ") {
 			return prefix
 		}

@@ -12,16 +12,16 @@ func newKeys(namespace string) keys { return keys{prefix: KeyPrefix(namespace)} 
 // KeyPrefix is what every key of the namespace's pool begins with.
 func KeyPrefix(namespace string) string { return "makegood:{stock:" + namespace + "}:" }
 
-// level is what a SKU's level is made of, two strings: available, which Reserve
-// takes from and Release gives back to, and onHand, which Commit takes from.
+// available and onHand are strings, a SKU's level: Reserve takes from what is
+// available, Release gives back to it, and Commit takes from what is on hand.
 // What is held is the difference.
-func (k keys) level(sku string) []string { return []string{k.available(sku), k.onHand(sku)} }
-
 func (k keys) available(sku string) string { return k.prefix + "available:" + sku }
 func (k keys) onHand(sku string) string    { return k.prefix + "on_hand:" + sku }
 
 // added is a string: all that Set and Adjust put in, less what they took out.
+// sold is one, too: all that Commit took out. On hand is the difference.
 func (k keys) added(sku string) string { return k.prefix + "added:" + sku }
+func (k keys) sold(sku string) string  { return k.prefix + "sold:" + sku }
 
 // skus is a sorted set of every known SKU, all with score 0: a page of it is
 // in the order of its bytes.
@@ -36,5 +36,5 @@ func (k keys) order(id order.ID) string { return k.prefix + "order:" + string(id
 func (k keys) holds() string { return k.prefix + "holds" }
 
 // operation is a hash, the record of one Set or Adjust: contents, answer,
-// on_hand, held, reason, and at in unix ms.
+// on_hand, held, reason, and at in unix ms; or of one repair, with what it was about.
 func (k keys) operation(id string) string { return k.prefix + "operation:" + id }

@@ -112,7 +112,7 @@ func (s *Stock) levels(ctx context.Context, skus []string) (map[string]Level, er
 	}
 	keys := make([]string, 0, 2*len(skus))
 	for _, sku := range skus {
-		keys = append(keys, s.keys.level(sku)...)
+		keys = append(keys, s.keys.available(sku), s.keys.onHand(sku))
 	}
 	values, err := s.client.MGet(ctx, keys...).Result()
 	if err != nil {

@@ -45,7 +45,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			return err
 		}, 900},
 		{"an order that holds units", func(i int) error { _, err := stock.Reserve(t.Context(), orders(i)); return err }, 450},
-		{"what is more once it is closed", func(i int) error { _, err := stock.Commit(t.Context(), orders(i)); return err }, 50},
+		{"what is more once it is closed", func(i int) error { _, err := stock.Commit(t.Context(), orders(i)); return err }, 100},
 	} {
 		before := used(t, client)
 		each(step.do)

@@ -37,6 +37,9 @@ if values[1] then
 	{"commit lets its record never expire", "scripts/commit.lua", ", 'PX', ARGV[2])", ")"},
 	{"adjust skips the record check", "scripts/adjust.lua", "if answer then\n", "if false then\n"},
 	{"adjust forgets what was added", "scripts/adjust.lua", "redis.call('INCRBY', KEYS[5], after - before)", ""},
+	{"repair forgets the index of holds", "scripts/repair.lua", "redis.call('HDEL', KEYS[1], ARGV[4])", ""},
+	{"repair lets its record never expire", "scripts/repair.lua", "'}', 'PX', ARGV[2])", "'}')"},
+	{"recount counts what is no hold", "scripts/recount.lua", "if record.state == 'held' then", "if record.lines then"},
 	{"repair skips the record check", "scripts/repair.lua", "if (state or '') ~= seen then", "if false then"},
 }
 

@@ -77,7 +77,7 @@ func check(t *rapid.T, m *model, stock *inventory.Stock) {
 		}
 		books, err := stock.Count(ctx, level.SKU)
 		require.NoError(t, err)
-		require.Equal(t, inventory.Books{Level: level, HeldByRecords: level.Held}, books)
+		require.Equal(t, inventory.Books{Level: level, OnHandByBooks: level.OnHand, HeldByRecords: level.Held}, books)
 		require.Equal(t, level.OnHand-level.Held, level.Available)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"makegood/order"
 )
 
@@ -23,19 +25,27 @@ const (
 	Committed  State = "committed"
 	Released   State = "released"
 	Fenced     State = "fenced" // released before anything was held
+	// Unreadable is a record that somebody spoilt.
+	Unreadable State = "unreadable"
 )
 
 // Record is what is on record of an order's units.
 type Record struct {
 	State State
 	Demand
+	// Since is when the units were held, zero if they never were.
+	Since time.Time
+	// Listed says that the order is among the Holds, as it has to be while it
+	// is Held.
+	Listed bool
 }
 
-// written is the record as Redis keeps it. An order without one has none of it.
+// written is the record as Redis keeps it.
 type written struct {
 	State       State            `json:"state"`
 	Fingerprint string           `json:"fingerprint"`
 	Lines       map[string]int64 `json:"lines"`
+	ReservedAt  int64            `json:"reserved_at"` // unix ms
 }
 
 // Records returns what is on record of each of the orders, in their order.
@@ -43,31 +53,45 @@ func (s *Stock) Records(ctx context.Context, ids []order.ID) ([]Record, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	keys := make([]string, len(ids))
+	keys, fields := make([]string, len(ids)), make([]string, len(ids))
 	for i, id := range ids {
-		keys[i] = s.keys.order(id)
+		keys[i], fields[i] = s.keys.order(id), string(id)
 	}
-	values, err := s.client.MGet(ctx, keys...).Result()
+	var values, listed *redis.SliceCmd
+	_, err := s.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		values, listed = p.MGet(ctx, keys...), p.HMGet(ctx, s.keys.holds(), fields...)
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read the records of orders: %w", err)
 	}
 	records := make([]Record, len(ids))
 	for i, id := range ids {
-		records[i].Order = id
-		text, known := values[i].(string)
-		if !known {
-			continue
-		}
-		var w written
-		if err := json.Unmarshal([]byte(text), &w); err != nil {
-			return nil, fmt.Errorf("read the record of %s: %w", id, err)
-		}
-		records[i].State, records[i].Fingerprint = w.State, w.Fingerprint
-		for _, sku := range slices.Sorted(maps.Keys(w.Lines)) {
-			records[i].Lines = append(records[i].Lines, order.Line{SKU: sku, Quantity: w.Lines[sku]})
-		}
+		records[i] = newRecord(id, values.Val()[i])
+		records[i].Listed = listed.Val()[i] != nil
 	}
 	return records, nil
+}
+
+func newRecord(id order.ID, value any) Record {
+	r := Record{Demand: Demand{Order: id}}
+	text, known := value.(string)
+	if !known {
+		return r
+	}
+	var w written
+	if err := json.Unmarshal([]byte(text), &w); err != nil {
+		r.State = Unreadable
+		return r
+	}
+	r.State, r.Fingerprint = w.State, w.Fingerprint
+	if w.ReservedAt > 0 {
+		r.Since = time.UnixMilli(w.ReservedAt).UTC()
+	}
+	for _, sku := range slices.Sorted(maps.Keys(w.Lines)) {
+		r.Lines = append(r.Lines, order.Line{SKU: sku, Quantity: w.Lines[sku]})
+	}
+	return r
 }
 
 // Hold is an order that holds units, and since when.

@@ -2,7 +2,7 @@ package inventory
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/rand"
 	"errors"
 	"fmt"
 )
@@ -14,15 +14,15 @@ var ErrChanged = errors.New("the order's record has changed meanwhile")
 // Repair puts the record of an order that was seen in one state in another, and
 // the stock with it. Unlike Reserve and Commit it asks no one whether there is
 // enough: it is for what has happened, and may leave less on hand than is held,
-// which is oversold. It keeps why in the record. It is safe to retry: a repair
-// that was done says ErrChanged. It may also return ErrUnknownSKU, or
+// which is oversold. A record of its own keeps why. From a state to the same one
+// it changes no level, and lists the order among the holds as it has to be.
+// It is safe to retry: a repair that was done says ErrChanged. It may also return ErrUnknownSKU, or
 // ErrUnbalanced for Recount to mend first.
 func (s *Stock) Repair(ctx context.Context, d Demand, seen, to State, why string) error {
-	reason, err := json.Marshal(why)
-	if err != nil {
-		return err
-	}
-	answer, err := s.runFor(ctx, repairScript, d, string(to), string(seen), reason)
+	answer, err := s.runFor(ctx, repairScript, d, more{
+		keys: []string{s.keys.operation("repair-" + rand.Text())},
+		args: []any{string(to), string(seen), why},
+	})
 	if err == nil && answer.word != "repaired" {
 		err = answer.err()
 	}

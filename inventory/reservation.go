@@ -82,12 +82,16 @@ func (s *Stock) run(ctx context.Context, script *redis.Script, o order.Order) (a
 	if err := checkLines(o.Lines); err != nil {
 		return answer{}, err
 	}
-	return s.runFor(ctx, script, DemandOf(o))
+	return s.runFor(ctx, script, DemandOf(o), more{})
 }
 
-// runFor calls one of the scripts of an order, which take the same arguments,
-// and more if they need it.
-func (s *Stock) runFor(ctx context.Context, script *redis.Script, d Demand, more ...any) (answer, error) {
+// more is what a script takes after what all scripts of an order take.
+type more struct {
+	keys []string
+	args []any
+}
+
+func (s *Stock) runFor(ctx context.Context, script *redis.Script, d Demand, more more) (answer, error) {
 	text, err := json.Marshal(d.quantities())
 	if err != nil {
 		return answer{}, err
@@ -97,11 +101,11 @@ func (s *Stock) runFor(ctx context.Context, script *redis.Script, d Demand, more
 	for _, l := range d.Lines {
 		keys = append(keys, s.keys.available(l.SKU))
 		if script != reserveScript {
-			keys = append(keys, s.keys.onHand(l.SKU))
+			keys = append(keys, s.keys.onHand(l.SKU), s.keys.sold(l.SKU))
 		}
 		args = append(args, l.Quantity)
 	}
-	words, err := s.together.run(ctx, script, keys, append(args, more...))
+	words, err := s.together.run(ctx, script, append(keys, more.keys...), append(args, more.args...))
 	if err != nil {
 		return answer{}, err
 	}

@@ -153,7 +153,7 @@ func (f *traffic) repeat() error {
 func (f *traffic) look() error {
 	level := inventory.Level{SKU: "PLENTY", OnHand: 5, Available: 5}
 	records := []inventory.Record{
-		{State: inventory.Held, Demand: inventory.Demand{
+		{State: inventory.Held, Since: f.heard.At, Listed: true, Demand: inventory.Demand{
 			Order: "first", Fingerprint: f.first.Fingerprint(), Lines: []order.Line{{SKU: "FIRST", Quantity: 1}},
 		}},
 		{Demand: inventory.Demand{Order: "nobody"}},
@@ -167,7 +167,7 @@ func (f *traffic) look() error {
 			see(f, records, func(ctx context.Context) ([]inventory.Record, error) {
 				return f.stock.Records(ctx, []order.ID{"first", "nobody"})
 			}),
-			see(f, inventory.Books{Level: level}, func(ctx context.Context) (inventory.Books, error) {
+			see(f, inventory.Books{Level: level, OnHandByBooks: 5}, func(ctx context.Context) (inventory.Books, error) {
 				return f.stock.Count(ctx, "PLENTY")
 			}),
 		)

@@ -74,8 +74,7 @@ func (c *connections) workerPart() (part, []telemetry.Check, error) {
 	if err != nil {
 		return part{}, nil, err
 	}
-	drift := audit.NewDrift()
-	c.registry.MustRegister(drift)
+	metrics := audit.NewMetrics(c.registry)
 	run := func(ctx context.Context) error {
 		defer func() { _ = publisher.Close() }()
 		var w sdkworker.Worker
@@ -86,7 +85,7 @@ func (c *connections) workerPart() (part, []telemetry.Check, error) {
 			stock := c.stock(retention)
 			w = worker.New(c.temporal,
 				&activities.Activities{Payments: gateway, Stock: stock, Carrier: carrier, Publisher: publisher},
-				&audit.Auditor{Temporal: c.temporal, Stock: stock, Drift: drift}, s.sagaConfig())
+				&audit.Auditor{Temporal: c.temporal, Stock: stock, Metrics: metrics}, s.sagaConfig())
 			return w.Start()
 		})
 		if err != nil {

@@ -25,7 +25,7 @@ type StockAuditCmd struct {
 
 // Help is the long help.
 func (*StockAuditCmd) Help() string {
-	return `Compares the stock with what Temporal has on record: which units each order holds, has bought or has given back; and the level of each SKU with what was put in, sold and is held. It may run while orders do. Holds of orders that came to their end without giving them back, or that Temporal doesn't know, and are older than 10 minutes, are given back in any case, as the audit of the workers does each minute.
+	return `Compares the stock with what Temporal has on record: which units each order holds, has bought or has given back; and the level of each SKU with what was put in, what was sold and what open orders hold. It may run while orders do, and changes nothing without --repair. Workers make the same audit each minute, and give back what is held, for longer than 10 minutes, for orders that are gone.
 
 Ends with 1 if something is wrong and was not repaired. A SKU of which more is held than is on hand was oversold: the orders that hold it can't all be shipped.
 
@@ -113,6 +113,8 @@ func driftLine(d audit.Drift) string {
 	}
 	line := fmt.Sprintf("%s: it is %s, and has to be %s", what, d.Is, d.Due)
 	switch {
+	case d.Due == "":
+		return what + ": it can't be looked at: " + d.Error
 	case d.Mended:
 		return line + ": repaired"
 	case d.Error != "":

@@ -1,6 +1,6 @@
 -- commit takes an order's held units out of the stock.
 -- KEYS[1] the index of holds   KEYS[2] the order's record
--- KEYS[3..] two a SKU: available, on hand   ARGV as for reserve
+-- KEYS[3..] three a SKU: available, on hand, sold   ARGV as for reserve
 -- Returns a word, the time in unix ms, and a text: 'committed', 'not held' with
 -- the record's state if there is one, 'unbalanced' with k as the k-th SKU has
 -- less than is held for this order, 'fingerprint' it was recorded for another body
@@ -13,11 +13,13 @@ if record.state ~= 'held' then return {'not held', '0', record.state} end
 
 local writes = {}
 for i = 1, #ARGV - 4 do
-  local available, on_hand = tonumber(values[2 * i]) or 0, tonumber(values[2 * i + 1]) or 0
+  local available, on_hand = tonumber(values[3 * i - 1]) or 0, tonumber(values[3 * i]) or 0
   local quantity = tonumber(ARGV[i + 4])
   if quantity > on_hand or quantity > on_hand - available then return {'unbalanced', '0', tostring(i)} end
-  writes[#writes + 1] = KEYS[2 * i + 2]
+  writes[#writes + 1] = KEYS[3 * i + 1]
   writes[#writes + 1] = on_hand - quantity
+  writes[#writes + 1] = KEYS[3 * i + 2]
+  writes[#writes + 1] = (tonumber(values[3 * i + 1]) or 0) + quantity
 end
 
 local time = redis.call('TIME')

@@ -15,10 +15,10 @@ local closed, since, writes = 'fenced', '', {}
 if state == 'held' then
   closed, since = 'released', ',"reserved_at":' .. string.format('%.0f', record.reserved_at)
   for i = 1, #ARGV - 4 do
-    local available, on_hand = tonumber(values[2 * i]) or 0, tonumber(values[2 * i + 1]) or 0
+    local available, on_hand = tonumber(values[3 * i - 1]) or 0, tonumber(values[3 * i]) or 0
     local quantity = tonumber(ARGV[i + 4])
     if quantity > on_hand - available then return {'unbalanced', '0', tostring(i)} end
-    writes[#writes + 1] = KEYS[2 * i + 1]
+    writes[#writes + 1] = KEYS[3 * i]
     writes[#writes + 1] = available + quantity
   end
 end

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
@@ -69,7 +70,7 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	cfg.AttentionAfter = 3 * cfg.Attempt // an attempt that died with its worker is awaited
-	w := worker.New(temporal, acts, &audit.Auditor{Temporal: temporal, Stock: acts.Stock, Drift: audit.NewDrift()}, cfg)
+	w := worker.New(temporal, acts, &audit.Auditor{Temporal: temporal, Stock: acts.Stock, Metrics: audit.NewMetrics(prometheus.NewRegistry())}, cfg)
 	if err := w.Start(); err != nil {
 		return err
 	}
