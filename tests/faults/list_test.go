@@ -2,11 +2,13 @@ package faults_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	temporal "go.temporal.io/sdk/client"
 
@@ -94,4 +96,23 @@ func TestTheListTellsOfTerminatedAndResetOrdersWhatGetTells(t *testing.T) {
 		require.NoError(t, err)
 		harness.Record(t, path, history)
 	}
+	harness.Record(t, "audited", auditOf(t, s))
+}
+
+// auditOf is the history of an audit that has ended.
+func auditOf(t *testing.T, s *harness.System) *historypb.History {
+	t.Helper()
+	var history *historypb.History
+	harness.Eventually(t, func(ctx context.Context) error {
+		ended, err := s.Listed(ctx, "WorkflowType = '"+audit.Workflow+"' AND ExecutionStatus = 'Completed'")
+		if err == nil && len(ended) == 0 {
+			err = errors.New("no audit is listed")
+		}
+		if err != nil {
+			return err
+		}
+		history, err = s.History(ctx, ended[0])
+		return err
+	})
+	return history
 }

@@ -1,5 +1,5 @@
-// Package stock_test takes away what the stock has on record, and wants the
-// audit to find and mend it.
+// Package stock_test sells out under load and failures, takes away what the
+// stock has on record, and wants the audit to find and mend it.
 package stock_test
 
 import (

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,71 +19,87 @@ import (
 	"makegood/tests/harness"
 )
 
-const (
-	clients = 200
-	each    = 50 // orders of a client
-	units   = 1000
-)
-
-// Ten thousand orders want one of a thousand units, while workers die and,
-// on a cluster, its masters change and its slots move.
+// Ten times as many orders as there are units, by 200 clients, while workers
+// die and, on a cluster, its masters change and its slots move: each unit is
+// sold once, and nobody else is charged in the end.
 func TestASaleSellsEachUnitOnce(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		name      string
 		redis     harness.Option
-		meanwhile func(t *testing.T, s *harness.System, placed *atomic.Int64)
+		meanwhile func(t *testing.T, sale *sale)
 	}{
-		{"on one node", harness.OwnRedis(), func(*testing.T, *harness.System, *atomic.Int64) {}},
+		{"on one node", harness.OwnRedis(), func(*testing.T, *sale) {}},
 		{"on a cluster that fails over and moves slots", harness.OwnRedisCluster(), shake},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			s := harness.New(t, harness.Apart(), row.redis)
-			_, err := s.API.SetStock(t.Context(), harness.Sample().Lines[0].SKU, units, "", "")
-			require.NoError(t, err)
-			sale := &sale{}
+			t.Parallel()
+			sale := newSale(t, row.redis)
+			began := time.Now()
 			var sides sync.WaitGroup
-			sides.Go(func() { killWorkers(t, s, &sale.placed) })
-			sides.Go(func() { row.meanwhile(t, s, &sale.placed) })
-			require.NoError(t, sale.run(t.Context(), s))
+			sides.Go(func() { killWorkers(t, sale) })
+			sides.Go(func() { row.meanwhile(t, sale) })
+			require.NoError(t, sale.run(t.Context()))
 			sides.Wait()
-
-			shipped := 0
+			took := time.Since(began)
 			for _, id := range sale.ids {
-				if s.Final(t, id).Status == order.Completed {
-					shipped++
-				}
+				sale.Final(t, id)
 			}
-			books, err := s.Books(t.Context())
+			sale.RequireSound(t)
+			t.Logf("%d orders were refused at the gateway and %d admitted within %s; the last had ended %s later",
+				sale.refused, len(sale.ids), took.Round(time.Second), (time.Since(began) - took).Round(time.Second))
+
+			placed, err := sale.Listed(t.Context(), "WorkflowType='Order'")
 			require.NoError(t, err)
-			t.Logf("%d orders were refused at the gateway and %d admitted; %d shipped, %d were paid back", sale.refused, len(sale.ids), shipped, len(books.Refunds))
-			require.Equal(t, units, shipped)
-			require.Len(t, books.Parcels, units)
-			level, err := s.API.Stock(t.Context(), harness.Sample().Lines[0].SKU)
+			require.ElementsMatch(t, sale.ids, placed, "each order that was taken is there, once")
+			require.Equal(t, clients*sale.each, len(sale.ids)+sale.refused)
+			books, err := sale.Books(t.Context())
+			require.NoError(t, err)
+			t.Logf("%d shipped, %d were paid back", len(books.Parcels), len(books.Refunds))
+			require.Len(t, books.Parcels, sale.units)
+			require.EqualValues(t, sale.units*1250, books.Taken()-books.Returned())
+			level, err := sale.API.Stock(t.Context(), harness.Sample().Lines[0].SKU)
 			require.NoError(t, err)
 			require.Zero(t, level.OnHand)
 			require.Zero(t, level.Held)
-			found, _ := stockAudit(t, s)
+			found, _ := stockAudit(t, sale.System)
 			require.Empty(t, found)
-			s.RequireSound(t)
 		})
 	}
 }
 
-// sale is what the clients came to.
+const clients = 200
+
+// sale is a system with units of one SKU, and what the clients came to.
 type sale struct {
+	*harness.System
+	units, each int // each is how many orders a client places
+
 	placed  atomic.Int64
 	mu      sync.Mutex
 	ids     []order.ID
 	refused int
 }
 
-func (s *sale) run(ctx context.Context, system *harness.System) error {
+func newSale(t *testing.T, redis harness.Option) *sale {
+	t.Helper()
+	s := &sale{units: 100, each: 5}
+	if os.Getenv("MAKEGOOD_LONG") != "" {
+		s.units, s.each = 1000, 50
+	}
+	s.System = harness.New(t, harness.Apart(), redis, harness.Setting("LOG_LEVEL", "info"))
+	_, err := s.API.SetStock(t.Context(), harness.Sample().Lines[0].SKU, int64(s.units), "", "")
+	require.NoError(t, err)
+	return s
+}
+
+func (s *sale) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for c := range clients {
 		group.Go(func() error {
-			for n := range each {
-				if err := s.buy(ctx, system, fmt.Sprintf("client %d, order %d", c, n)); err != nil {
+			for n := range s.each {
+				if err := s.buy(ctx, fmt.Sprintf("client %d, order %d", c, n)); err != nil {
 					return err
 				}
 			}
@@ -92,12 +109,16 @@ func (s *sale) run(ctx context.Context, system *harness.System) error {
 	return group.Wait()
 }
 
+// patience is how long a client waits for its order to end before it places the
+// next one.
+const patience = 20 * time.Second
+
 // buy asks under the same key until it has an answer.
-func (s *sale) buy(ctx context.Context, system *harness.System, key string) error {
+func (s *sale) buy(ctx context.Context, key string) error {
 	request := harness.Sample()
 	request.Lines[0].Quantity = 1
-	return harness.Await(ctx, time.Minute, func(ctx context.Context) error {
-		placed, err := system.API.Place(ctx, request, key, 0)
+	return harness.Await(ctx, 2*time.Minute, func(ctx context.Context) error {
+		placed, err := s.API.Place(ctx, request, key, patience)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if p := (*client.Problem)(nil); errors.As(err, &p) && p.Status == http.StatusConflict {
@@ -112,10 +133,10 @@ func (s *sale) buy(ctx context.Context, system *harness.System, key string) erro
 	})
 }
 
-// killWorkers kills the worker after each of some more orders.
-func killWorkers(t *testing.T, s *harness.System, placed *atomic.Int64) {
-	for kill := range 5 {
-		after(t, placed, 100+150*kill)
+// killWorkers kills the worker again and again while there is stock.
+func killWorkers(t *testing.T, s *sale) {
+	for percent := 10; percent < 80; percent += 15 {
+		s.after(t, percent)
 		if err := s.Worker.Restart(t.Context()); err != nil {
 			t.Error(err)
 			return
@@ -123,11 +144,13 @@ func killWorkers(t *testing.T, s *harness.System, placed *atomic.Int64) {
 	}
 }
 
-// after waits until so many orders were placed.
-func after(t *testing.T, placed *atomic.Int64, n int) {
+// after waits until so many orders were placed, in percent of the units. All
+// are sold, so there are as many.
+func (s *sale) after(t *testing.T, percent int) {
+	want := int64(s.units * percent / 100)
 	err := harness.Await(t.Context(), 2*time.Minute, func(context.Context) error {
-		if is := placed.Load(); is < int64(n) {
-			return fmt.Errorf("%d orders were placed, not yet %d", is, n)
+		if is := s.placed.Load(); is < want {
+			return fmt.Errorf("%d orders were placed, not yet %d", is, want)
 		}
 		return nil
 	})
