@@ -24,7 +24,7 @@ var paths = []string{
 	"attention-retried", "attention-settled", "attention-commit",
 	"cancelled-before-any-worker", "cancelled-over-the-api", "cancelled-while-compensating",
 	// of what people do in the Web UI
-	"terminated", "unwound", "reset",
+	"terminated", "unwound", "reset", "audited",
 }
 
 func TestRecordedHistoriesReplay(t *testing.T) {
