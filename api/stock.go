@@ -13,7 +13,7 @@ import (
 
 // SKUPath is the part of a path that names a SKU.
 type SKUPath struct {
-	SKU string `path:"sku" maxLength:"100" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*$" patternDescription:"letters, digits, dot, dash or underscore" example:"MUG-BLUE"`
+	SKU string `path:"sku" maxLength:"100" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*$" patternDescription:"letters, digits, dot, dash or underscore, beginning with a letter or digit" example:"MUG-BLUE"`
 }
 
 // ChangeKey makes a change of stock safe to retry. Without one, each call is a

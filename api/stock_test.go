@@ -49,4 +49,7 @@ func TestStockIsSetReadAndAdjusted(t *testing.T) {
 	slash := send(server, http.MethodGet, "/v1/stock/a%2Fb", "")
 	require.Equal(t, http.StatusUnprocessableEntity, slash.Code)
 	require.Equal(t, "sku", problemOf(t, slash).Errors[0].Field)
+	dash := send(server, http.MethodGet, "/v1/stock/-MUG", "")
+	require.Equal(t, http.StatusUnprocessableEntity, dash.Code)
+	require.Equal(t, "sku must be letters, digits, dot, dash or underscore, beginning with a letter or digit", problemOf(t, dash).Detail)
 }

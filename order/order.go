@@ -33,7 +33,7 @@ type Request struct {
 
 // Line is one position of an order.
 type Line struct {
-	SKU       string `json:"sku" minLength:"1" maxLength:"100" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*$" patternDescription:"letters, digits, dot, dash or underscore" example:"MUG-BLUE"`
+	SKU       string `json:"sku" minLength:"1" maxLength:"100" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*$" patternDescription:"letters, digits, dot, dash or underscore, beginning with a letter or digit" example:"MUG-BLUE"`
 	Quantity  int64  `json:"quantity" minimum:"1" maximum:"1000000" example:"2"`
 	UnitPrice int64  `json:"unit_price" minimum:"0" maximum:"99999999" example:"1250" doc:"In the currency's minor unit"`
 }

@@ -29,7 +29,7 @@ func TestStockCommands(t *testing.T) {
 		{"a plus is a number too", []string{"adjust", "MUG-BLUE", "+2"}, header + "MUG-BLUE  7        0     7\n"},
 		{"JSON for scripts", []string{"get", "MUG-BLUE", "--json"}, `{"sku":"MUG-BLUE","on_hand":7,"held":0,"available":7}` + "\n"},
 		{"more than there is can't be taken", []string{"adjust", "MUG-BLUE", "-8"}, "on hand can't be less than 0 (below_zero, HTTP 409)"},
-		{"a SKU with a slash", []string{"get", "a/b"}, "get stock of a/b: sku must be letters, digits, dot, dash or underscore (validation, HTTP 422)"},
+		{"a SKU with a slash", []string{"get", "a/b"}, "get stock of a/b: sku must be letters, digits, dot, dash or underscore, beginning with a letter or digit (validation, HTTP 422)"},
 		{"units that are no number", []string{"set", "MUG-BLUE", "ten"}, `"ten" is no number of units`},
 		{"units below nothing", []string{"set", "MUG-BLUE", "-1"}, "on_hand must be at least 0 (validation, HTTP 422)"},
 		{"a flag that doesn't exist is still one", []string{"get", "MUG-BLUE", "-x"}, "unknown flag -x"},

@@ -153,7 +153,7 @@ func TestAWatchThatIsRefusedEnds(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"with a SKU that can't be one", []string{"a/b"}, "sku must be letters, digits, dot, dash or underscore"},
+		{"with a SKU that can't be one", []string{"a/b"}, "sku must be letters, digits, dot, dash or underscore, beginning with a letter or digit"},
 		{"with looks in no time", []string{"--interval", "99ms"}, "--interval must be at least 100ms"},
 		{"with a gateway that was never there", []string{"--api-url", "http://127.0.0.1:1"}, "no answer from http://127.0.0.1:1"},
 	} {
