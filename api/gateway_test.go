@@ -25,14 +25,21 @@ const soundBody = `{"customer_id":"cus_42","email":"ada@example.com","currency":
 // it. With admission on and nothing in stock, a sound order ends in a 409.
 func gateway(t testing.TB, log slog.Handler) *api.Server {
 	t.Helper()
+	server, _ := gatewayAndStock(t, log)
+	return server
+}
+
+func gatewayAndStock(t testing.TB, log slog.Handler) (*api.Server, *inventory.Stock) {
+	t.Helper()
 	temporal, err := client.NewLazyClient(client.Options{HostPort: "127.0.0.1:1", Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(temporal.Close)
 	redisClient := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	t.Cleanup(func() { _ = redisClient.Close() })
-	server, err := api.New(temporal, inventory.New(redisClient, inventory.Config{}), api.Config{Admission: true, Log: slog.New(log)})
+	stock := inventory.New(redisClient, inventory.Config{})
+	server, err := api.New(temporal, stock, api.Config{Admission: true, Log: slog.New(log)})
 	require.NoError(t, err)
-	return server
+	return server, stock
 }
 
 func send(server http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -86,11 +88,12 @@ func level(found inventory.Level, err error) (*levelOutput, error) {
 	case errors.Is(err, inventory.ErrUnknownSKU):
 		return nil, problem(notFound, "this SKU was never in stock")
 	case errors.Is(err, inventory.ErrBelowHeld):
-		return nil, problem(belowHeld, inventory.ErrBelowHeld.Error())
+		return nil, problem(belowHeld, wordsOf(err, inventory.ErrBelowHeld))
 	case errors.Is(err, inventory.ErrBelowZero):
-		return nil, problem(belowZero, inventory.ErrBelowZero.Error())
+		return nil, problem(belowZero, wordsOf(err, inventory.ErrBelowZero))
 	case errors.Is(err, inventory.ErrLimit):
-		return nil, invalidFields(FieldProblem{Field: "on_hand", Message: inventory.ErrLimit.Error()})
+		// A set's on_hand was checked before, so this is an adjustment.
+		return nil, invalidFields(FieldProblem{Field: "delta", Message: fmt.Sprintf("must leave at most %d on hand", int64(inventory.MaxUnits))})
 	case errors.Is(err, inventory.ErrOperationReused):
 		p := problem(keyReused, "the Idempotency-Key was used for another change of stock")
 		p.Errors = []FieldProblem{{Field: "Idempotency-Key", Message: "was used for another change of stock"}}
@@ -98,6 +101,13 @@ func level(found inventory.Level, err error) (*levelOutput, error) {
 	default:
 		return nil, stockSilent(err)
 	}
+}
+
+// wordsOf is what err says from refusal on: the numbers come after it, and
+// before it what was tried, which the caller knows.
+func wordsOf(err, refusal error) string {
+	_, numbers, _ := strings.Cut(err.Error(), refusal.Error())
+	return refusal.Error() + numbers
 }
 
 func stockSilent(err error) *Problem {
