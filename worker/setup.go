@@ -73,25 +73,30 @@ func registerAttributes(ctx context.Context, c client.Client, namespace string) 
 // RetentionOf is how long the namespace keeps closed orders, or Retention if
 // that may not be read.
 func RetentionOf(ctx context.Context, c client.Client, namespace string) (time.Duration, error) {
-	described, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
-	if notAllowed(err) {
-		return Retention, nil
-	}
+	retention, _, err := readRetention(ctx, c, namespace)
 	if err != nil {
 		return 0, fmt.Errorf("read the retention of namespace %s: %w", namespace, err)
 	}
-	return described.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration(), nil
+	return retention, nil
+}
+
+// readRetention returns Retention, and false, if the namespace's may not be read.
+func readRetention(ctx context.Context, c client.Client, namespace string) (retention time.Duration, allowed bool, err error) {
+	described, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
+	if notAllowed(err) {
+		return Retention, false, nil
+	}
+	return described.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration(), true, err
 }
 
 func seeToRetention(ctx context.Context, c client.Client, namespace string) (retention time.Duration, note string, err error) {
-	described, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
-	if notAllowed(err) {
-		return Retention, fmt.Sprintf("not allowed to read the retention of namespace %s: it must be at least %s", namespace, inDays(LeastRetention)), nil
-	} else if err != nil {
+	retention, allowed, err := readRetention(ctx, c, namespace)
+	switch {
+	case err != nil:
 		return 0, "", err
-	}
-	retention = described.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration()
-	if retention >= LeastRetention {
+	case !allowed:
+		return retention, fmt.Sprintf("not allowed to read the retention of namespace %s: it must be at least %s", namespace, inDays(LeastRetention)), nil
+	case retention >= LeastRetention:
 		return retention, "", nil
 	}
 	_, err = c.WorkflowService().UpdateNamespace(ctx, &workflowservice.UpdateNamespaceRequest{
