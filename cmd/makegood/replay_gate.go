@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
@@ -160,24 +159,9 @@ func (g *replayGate) note(what func(*replayed)) {
 
 // showProgress writes a line a second until it is stopped.
 func (g *replayGate) showProgress() (stop func()) {
-	tick := time.NewTicker(time.Second)
-	ended := make(chan struct{})
-	var showing sync.WaitGroup
-	showing.Go(func() {
-		for {
-			select {
-			case <-ended:
-				return
-			case <-tick.C:
-				g.mu.Lock()
-				fmt.Fprintf(g.progress, "replayed %d of %d histories, %d would break\n", g.found.seen(), max(g.found.total, int64(g.found.seen())), g.found.Broken)
-				g.mu.Unlock()
-			}
-		}
+	return everySecond(func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		fmt.Fprintf(g.progress, "replayed %d of %d histories, %d would break\n", g.found.seen(), max(g.found.total, int64(g.found.seen())), g.found.Broken)
 	})
-	return func() {
-		tick.Stop()
-		close(ended)
-		showing.Wait()
-	}
 }

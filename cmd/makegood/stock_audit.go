@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/alecthomas/kong"
 	"go.temporal.io/api/workflowservice/v1"
@@ -122,22 +121,4 @@ func driftLine(d audit.Drift) string {
 	default:
 		return line
 	}
-}
-
-func everySecond(show func()) (stop func()) {
-	done, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				show()
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() { close(done); <-stopped }
 }

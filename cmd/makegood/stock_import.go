@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"regexp"
-	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -71,7 +70,7 @@ func (c *StockImportCmd) Run(ctx context.Context, k *kong.Kong, stock *StockCmd)
 	gateway := client.New(string(stock.APIURL), &http.Client{Transport: connections})
 	fmt.Fprintf(k.Stderr, "importing %d rows of %s; if it breaks off, go on with --key %s\n", len(sheet.rows), report.file(), key)
 	run := newStockImport(gateway, key, sheet.rows)
-	stop := run.report(k.Stderr, time.Second)
+	stop := run.report(k.Stderr)
 	err = run.do(ctx)
 	stop()
 	return report.done(run, err)

@@ -104,7 +104,7 @@ func TestAnImportGivesUpOnAGatewayThatStaysAway(t *testing.T) {
 			return answered(http.StatusOK, "{}")
 		})
 		var log bytes.Buffer
-		stop := run.report(&log, time.Second)
+		stop := run.report(&log)
 		err := run.do(t.Context())
 		stop()
 		require.ErrorContains(t, err, "no row was taken for 1m0s: set stock of SKU-")
@@ -168,7 +168,7 @@ func TestProgressIsALineASecond(t *testing.T) {
 			return answered(http.StatusOK, "{}")
 		})
 		var log bytes.Buffer
-		stop := run.report(&log, time.Second)
+		stop := run.report(&log)
 		require.NoError(t, run.do(t.Context()))
 		stop()
 		require.Equal(t, "16 of 100, 16 a second\n32 of 100, 16 a second\n48 of 100, 16 a second\n64 of 100, 16 a second\n80 of 100, 16 a second\n96 of 100, 16 a second\n", log.String())

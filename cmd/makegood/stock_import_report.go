@@ -102,32 +102,20 @@ func (r importReport) done(run *stockImport, broken error) error {
 }
 
 // report prints how far the import is until it is told to stop: a line each
-// time, and one for an outage.
-func (i *stockImport) report(to io.Writer, every time.Duration) (stop func()) {
-	ended, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		ticker := time.NewTicker(every)
-		defer ticker.Stop()
-		before, out := 0, false
-		for {
-			select {
-			case <-ended:
-				return
-			case <-ticker.C:
-			}
-			done, trouble := i.progress()
-			switch {
-			case done > before || trouble == nil:
-				fmt.Fprintf(to, "%d of %d, %.0f a second\n", done, len(i.rows), float64(done-before)/every.Seconds())
-				before, out = done, false
-			case !out:
-				fmt.Fprintf(to, "%v; trying again for %s\n", trouble, importPatience)
-				out = true
-			}
+// second, and one for an outage.
+func (i *stockImport) report(to io.Writer) (stop func()) {
+	before, out := 0, false
+	return everySecond(func() {
+		done, trouble := i.progress()
+		switch {
+		case done > before || trouble == nil:
+			fmt.Fprintf(to, "%d of %d, %d a second\n", done, len(i.rows), done-before)
+			before, out = done, false
+		case !out:
+			fmt.Fprintf(to, "%v; trying again for %s\n", trouble, importPatience)
+			out = true
 		}
-	}()
-	return func() { close(ended); <-stopped }
+	})
 }
 
 func (i *stockImport) progress() (done int, trouble error) {
