@@ -149,7 +149,7 @@ func FuzzOrderLine(f *testing.F) {
 }
 
 func TestHelpShowsExamples(t *testing.T) {
-	for _, command := range []string{"order place", "order list", "order settle", "stock set", "stock adjust", "stock list", "stock import", "stock watch"} {
+	for _, command := range []string{"order place", "order list", "order settle", "stock get", "stock set", "stock adjust", "stock audit", "stock list", "stock import", "stock watch"} {
 		t.Run(command, func(t *testing.T) {
 			out := new(bytes.Buffer)
 			_, _, _ = parse(t, out, append(strings.Fields(command), "--help")...)

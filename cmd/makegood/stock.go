@@ -41,7 +41,12 @@ type StockGetCmd struct {
 
 // Help is the long help.
 func (*StockGetCmd) Help() string {
-	return `ON HAND includes what is HELD for orders that are under way; AVAILABLE is the difference.`
+	return `Examples:
+
+  makegood stock get MUG-BLUE
+  makegood stock get MUG-BLUE --json | jq .available
+
+ON HAND includes what is HELD for orders that are under way; AVAILABLE is the difference.`
 }
 
 // Run prints the SKU's level.
