@@ -28,7 +28,7 @@ type Settings struct {
 
 	StepDeadline   duration `env:"STEP_DEADLINE" default:"10m" help:"How long charge, reserve and ship each may take before the order turns back."`
 	AttentionAfter duration `env:"ATTENTION_AFTER" default:"15m" help:"How long a compensation is retried before the order needs attention."`
-	AuditEvery     duration `env:"AUDIT_EVERY" default:"1m" help:"How often orders are looked for that were terminated in the Temporal Web UI, to make good what they touched."`
+	AuditEvery     duration `env:"AUDIT_EVERY" default:"1m" help:"How often the audit runs: it makes good what orders touched that were terminated in the Temporal Web UI, gives back what lost orders hold, and compares the stock with what Temporal has on record."`
 	Admission      toggle   `env:"ADMISSION" default:"on" help:"Refuse orders that the stock cannot fill before they start a saga: on or off."`
 	TrustedProxies proxies  `env:"TRUSTED_PROXIES" help:"Addresses or networks whose X-Forwarded-For is believed, separated by commas; none unless set."`
 
