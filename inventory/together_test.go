@@ -2,7 +2,9 @@ package inventory_test
 
 import (
 	"context"
+	"net"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -96,4 +98,54 @@ func TestARecordThatSomebodySpoiltIsItsOwnOrdersAlone(t *testing.T) {
 		})
 		s.level("MUG", 1000, 99)
 	})
+}
+
+// hole is a connection that swallows what is written to it once its network died.
+type hole struct {
+	net.Conn
+	dead *atomic.Bool
+}
+
+func (h hole) Write(b []byte) (int, error) {
+	if h.dead.Load() {
+		return len(b), nil
+	}
+	return h.Conn.Write(b)
+}
+
+// Connections that died without a word hold up those who use them, and nobody
+// for as long as the server may take.
+func TestDeadConnectionsHoldUpFew(t *testing.T) {
+	var died []*atomic.Bool
+	var mu sync.Mutex
+	client := redis.NewClient(&redis.Options{
+		Addr: single(t), ContextTimeoutEnabled: true, ReadTimeout: time.Minute,
+		Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+			mu.Lock()
+			defer mu.Unlock()
+			died = append(died, new(atomic.Bool))
+			return hole{conn, died[len(died)-1]}, err
+		},
+	})
+	t.Cleanup(func() { _ = client.Close() })
+	s := newShelf(t, client, map[string]int64{"MUG": 1000})
+	together(64, func(int) { // opens connections
+		_, _ = s.Level(t.Context(), "MUG")
+	})
+	s.done(s.Reserve, buy("first", line("MUG", 1)))
+	mu.Lock()
+	require.GreaterOrEqual(t, len(died), 3)
+	for _, conn := range died[:2] {
+		conn.Store(true)
+	}
+	mu.Unlock()
+	together(64, func(i int) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if _, err := s.Reserve(ctx, buy(order.ID(strconv.Itoa(i)), line("MUG", 1))); err != nil {
+			t.Error(err)
+		}
+	})
+	s.level("MUG", 1000, 65)
 }
