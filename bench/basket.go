@@ -15,8 +15,8 @@ type basket struct {
 	skus  []string // what the orders are spread over
 }
 
-// plenty is on hand of each SKU: no run sells it all.
-const plenty = 1 << 40
+// plenty is on hand of each SKU: no round sells it all.
+const plenty = 10_000_000
 
 // baskets of 1 line, of 3 lines, and of a flash sale's one SKU.
 func baskets(spread int) []basket {

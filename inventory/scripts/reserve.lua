@@ -25,20 +25,18 @@ for i = 3, #KEYS do
   if asked > available then
     short[#short + 1] = string.format('%d %.0f', i - 2, math.max(available, 0))
   end
-  writes[#writes + 1] = KEYS[i]
-  writes[#writes + 1] = available - asked
+  writes[2 * i - 5], writes[2 * i - 4] = KEYS[i], available - asked
 end
 
 local time = redis.call('TIME')
 local now = string.format('%s%03d', time[1], math.floor(time[2] / 1000))
-local body = '","fingerprint":"' .. ARGV[1] .. '","reserved_at":' .. now .. ',"lines":' .. ARGV[3]
 if #short > 0 then
   local shortages = table.concat(short, ' ')
-  redis.call('SET', KEYS[2], '{"state":"short' .. body .. ',"shortages":"' .. shortages .. '"}', 'PX', ARGV[2])
+  redis.call('SET', KEYS[2], '{"state":"short","fingerprint":"' .. ARGV[1] .. '","reserved_at":' .. now
+    .. ',"lines":' .. ARGV[3] .. ',"shortages":"' .. shortages .. '"}', 'PX', ARGV[2])
   return {'short', now, shortages}
 end
-writes[#writes + 1] = KEYS[2]
-writes[#writes + 1] = '{"state":"held' .. body .. '}'
-redis.call('MSET', unpack(writes))
+redis.call('MSET', KEYS[2], '{"state":"held","fingerprint":"' .. ARGV[1] .. '","reserved_at":' .. now
+  .. ',"lines":' .. ARGV[3] .. '}', unpack(writes))
 redis.call('HSET', KEYS[1], ARGV[4], now)
 return {'held', now, ''}
