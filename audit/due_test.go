@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -68,6 +69,34 @@ func TestWhatTheStockHasToSayFollowsFromTheHistory(t *testing.T) {
 			require.ElementsMatch(t, row.fine, fine)
 			require.Equal(t, row.target, target)
 			require.Contains(t, fine, target, "what is mended is found right")
+		})
+	}
+}
+
+// A record may expire while its history lives on, and the order hold anew then.
+func TestARecordThatMayHaveExpiredIsNotSoldAgain(t *testing.T) {
+	const day = 24 * time.Hour
+	shippedAgo := func(ago time.Duration) history.Recorded {
+		return history.Recorded{Closed: true, Outcomes: []order.Outcome{charged, held, shipped, {Step: order.Commit, At: time.Now().Add(-ago)}}}
+	}
+	for _, row := range []struct {
+		name   string
+		ago    time.Duration
+		record inventory.Record
+		want   inventory.State
+		fine   bool
+	}{
+		{"it was lost today", time.Hour, inventory.Record{}, inventory.Committed, false},
+		{"it may have expired", 8 * day, inventory.Record{}, inventory.Unrecorded, true},
+		{"its commit was lost", time.Hour, inventory.Record{State: inventory.Held, Since: time.Now().Add(-2 * time.Hour)}, inventory.Committed, false},
+		{"it holds anew what it had bought", 30 * day, inventory.Record{State: inventory.Held, Since: time.Now().Add(-day)}, inventory.Released, false},
+		{"it is as it has to be", 30 * day, inventory.Record{State: inventory.Committed}, inventory.Committed, true},
+		{"it can't be read", time.Hour, inventory.Record{State: inventory.Unreadable}, inventory.Committed, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			target, fine := audit.TargetFor(shippedAgo(row.ago), row.record)
+			require.Equal(t, row.want, target)
+			require.Equal(t, row.fine, fine)
 		})
 	}
 }

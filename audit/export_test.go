@@ -13,3 +13,9 @@ func DueOf(r history.Recorded) (fine []inventory.State, target inventory.State, 
 
 // Fits is fits.
 var Fits = fits
+
+// TargetFor is what a record is put in that the history had closed then.
+func TargetFor(r history.Recorded, record inventory.Record) (inventory.State, bool) {
+	d, _ := dueOf(r)
+	return d.targetFor(record)
+}

@@ -148,16 +148,19 @@ type reads struct {
 	open  chan struct{}
 }
 
-func (r *reads) DialHook(next redis.DialHook) redis.DialHook          { return next }
-func (r *reads) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+func (r *reads) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (r *reads) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, commands []redis.Cmder) error {
-		if commands[0].Name() == "hmget" { // and no greeting of a connection
+	return next
+}
+
+func (r *reads) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, command redis.Cmder) error {
+		if command.Name() == "mget" {
 			r.count.Add(1)
 			<-r.open
 		}
-		return next(ctx, commands)
+		return next(ctx, command)
 	}
 }
 
