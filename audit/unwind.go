@@ -32,8 +32,6 @@ type Report struct {
 	Failed []order.ID `json:"failed,omitempty"`
 	// Since is from when on the next audit looks at what was closed.
 	Since time.Time `json:"since"`
-	// Stock is what it found there.
-	Stock StockReport `json:"stock"`
 }
 
 // UnwindBroken starts the unwinding of each order whose workflow was closed

@@ -37,7 +37,7 @@ func New(c client.Client, acts *activities.Activities, auditor *audit.Auditor, c
 }
 
 // WorkflowTypes are those that RegisterWorkflows registers.
-var WorkflowTypes = []string{workflows.OrderWorkflow, workflows.UnwindWorkflow, audit.Workflow}
+var WorkflowTypes = []string{workflows.OrderWorkflow, workflows.UnwindWorkflow, audit.Workflow, audit.StockWorkflow}
 
 // RegisterWorkflows registers every workflow by its type. What replays
 // histories registers with it too, so that it runs what a worker runs.
@@ -46,4 +46,5 @@ func RegisterWorkflows(to sdkworker.WorkflowRegistry, cfg workflows.Config) {
 	to.RegisterWorkflowWithOptions(orders.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
 	to.RegisterWorkflowWithOptions(orders.Unwind, workflow.RegisterOptions{Name: workflows.UnwindWorkflow})
 	to.RegisterWorkflowWithOptions(audit.Run, workflow.RegisterOptions{Name: audit.Workflow})
+	to.RegisterWorkflowWithOptions(audit.RunStock, workflow.RegisterOptions{Name: audit.StockWorkflow})
 }

@@ -96,15 +96,16 @@ func TestTheListTellsOfTerminatedAndResetOrdersWhatGetTells(t *testing.T) {
 		require.NoError(t, err)
 		harness.Record(t, path, history)
 	}
-	harness.Record(t, "audited", auditOf(t, s))
+	harness.Record(t, "audited", auditOf(t, s, audit.Workflow))
+	harness.Record(t, "stock-audited", auditOf(t, s, audit.StockWorkflow))
 }
 
 // auditOf is the history of an audit that has ended.
-func auditOf(t *testing.T, s *harness.System) *historypb.History {
+func auditOf(t *testing.T, s *harness.System, kind string) *historypb.History {
 	t.Helper()
 	var history *historypb.History
 	harness.Eventually(t, func(ctx context.Context) error {
-		ended, err := s.Listed(ctx, "WorkflowType = '"+audit.Workflow+"' AND ExecutionStatus = 'Completed'")
+		ended, err := s.Listed(ctx, "WorkflowType = '"+kind+"' AND ExecutionStatus = 'Completed'")
 		if err == nil && len(ended) == 0 {
 			err = errors.New("no audit is listed")
 		}

@@ -24,7 +24,7 @@ var paths = []string{
 	"attention-retried", "attention-settled", "attention-commit",
 	"cancelled-before-any-worker", "cancelled-over-the-api", "cancelled-while-compensating",
 	// of what people do in the Web UI
-	"terminated", "unwound", "reset", "audited",
+	"terminated", "unwound", "reset", "audited", "stock-audited",
 }
 
 func TestRecordedHistoriesReplay(t *testing.T) {

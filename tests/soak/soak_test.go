@@ -12,13 +12,13 @@ import (
 
 // The flags that make soak sets.
 var (
-	length = flag.Duration("length", 0, "how long to break things; 0 is a minute, or three in make test-all")
+	length = flag.Duration("length", 0, "how long to break things; 0 is half a minute, or three in make test-all")
 	seed   = flag.Uint64("seed", 0, "repeats a plan; 0 draws a new one")
 )
 
 func TestSoak(t *testing.T) {
 	if *length == 0 {
-		*length = time.Minute
+		*length = 30 * time.Second
 		if os.Getenv("MAKEGOOD_LONG") != "" {
 			*length = 3 * time.Minute
 		}
