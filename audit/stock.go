@@ -17,7 +17,9 @@ type StockReport struct {
 	Freed int `json:"freed"`
 	// Drift is how much it found and left as it was: `makegood stock audit` names it.
 	Drift int `json:"drift"`
-	// Left are the orders among it, the first thousand. The next audit looks at
+	// Unread is how many orders it could not look at.
+	Unread int `json:"unread,omitempty"`
+	// Left are the orders of both, the first thousand. The next audit looks at
 	// them again.
 	Left []order.ID `json:"left,omitempty"`
 	// Since is from when on the next audit looks at what was closed.
@@ -42,10 +44,15 @@ func (a *Auditor) AuditStock(ctx context.Context, last StockReport) (StockReport
 			log.Warn("a hold of an order that is gone was given back", "order_id", d.Order)
 			return
 		}
-		report.Drift++
 		if d.Order != "" && len(report.Left) < mostLeft {
 			report.Left = append(report.Left, d.Order)
 		}
+		if d.Due == "" {
+			report.Unread++
+			log.Error("the stock of an order can't be looked at", "order_id", d.Order, "error", d.Error)
+			return
+		}
+		report.Drift++
 		log.Error("the stock is not as it has to be", "order_id", d.Order, "sku", d.SKU, "is", d.Is, "due", d.Due, "error", d.Error)
 	}}
 	if err := take.Holds(ctx); err != nil {

@@ -35,6 +35,7 @@ func (r *run) judge(t testing.TB) {
 	for _, v := range r.violations(t.Context()) {
 		found = append(found, finding{v.Order, v.String()})
 	}
+	found = append(found, r.drifted(t.Context())...)
 	for _, wrong := range r.wrong {
 		found = append(found, finding{"", wrong})
 	}
