@@ -96,13 +96,15 @@ func TestTheListTellsOfTerminatedAndResetOrdersWhatGetTells(t *testing.T) {
 		require.NoError(t, err)
 		harness.Record(t, path, history)
 	}
-	harness.Record(t, "audited", auditOf(t, s, audit.Workflow))
-	harness.Record(t, "stock-audited", auditOf(t, s, audit.StockWorkflow))
+	harness.Record(t, "audited", auditOf(t, s, audit.ScheduleID, audit.Workflow))
+	harness.Record(t, "stock-audited", auditOf(t, s, audit.StockScheduleID, audit.StockWorkflow))
 }
 
 // auditOf is the history of an audit that has ended.
-func auditOf(t *testing.T, s *harness.System, kind string) *historypb.History {
+func auditOf(t *testing.T, s *harness.System, schedule, kind string) *historypb.History {
 	t.Helper()
+	handle := s.Temporal.ScheduleClient().GetHandle(t.Context(), schedule)
+	require.NoError(t, handle.Trigger(t.Context(), temporal.ScheduleTriggerOptions{}))
 	var history *historypb.History
 	harness.Eventually(t, func(ctx context.Context) error {
 		ended, err := s.Listed(ctx, "WorkflowType = '"+kind+"' AND ExecutionStatus = 'Completed'")
