@@ -62,7 +62,7 @@ func TestMutantsAreCaught(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "overlay.json")
 			require.NoError(t, os.WriteFile(file, overlay, 0o600))
 
-			cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", file, "-count", "1", ".")
+			cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", file, "-count", "1", ".", "-rapid.nofailfile")
 			cmd.Env = append(os.Environ(), "MAKEGOOD_MUTANT=1")
 			said, err := cmd.CombinedOutput()
 			require.Error(t, err, "nobody has caught it")
