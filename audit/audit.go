@@ -6,10 +6,8 @@ package audit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 
@@ -36,8 +34,8 @@ func (a *Auditor) Recall(ctx context.Context) (workflows.Recalled, error) {
 		return workflows.Recalled{}, err
 	}
 	unwound, err := history.Whole(ctx, a.Temporal, workflows.UnwindID(order.ID(caller.ID)), "")
-	switch missing := (*serviceerror.NotFound)(nil); {
-	case errors.As(err, &missing):
+	switch {
+	case history.IsMissing(err):
 	case err != nil:
 		return workflows.Recalled{}, err
 	case !unwound.Closed:

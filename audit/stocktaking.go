@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync"
 
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
@@ -62,8 +61,8 @@ func (s *Stocktaking) each(ctx context.Context, ids []order.ID, look func(contex
 	for _, id := range ids {
 		group.Go(func() error {
 			recorded, err := history.Read(ctx, s.Temporal, id)
-			switch missing := (*serviceerror.NotFound)(nil); {
-			case err == nil, errors.As(err, &missing):
+			switch {
+			case err == nil, history.IsMissing(err):
 				return look(ctx, id, recorded)
 			case ctx.Err() != nil:
 				return ctx.Err()

@@ -96,9 +96,8 @@ func (a *Auditor) broken(ctx context.Context, since time.Time) ([]order.ID, erro
 // unwind starts the order's unwinding, unless its latest run goes on, has come
 // to its end by itself, or is unwound already.
 func (a *Auditor) unwind(ctx context.Context, id order.ID) (bool, error) {
-	missing := (*serviceerror.NotFound)(nil)
 	described, err := a.Temporal.DescribeWorkflowExecution(ctx, string(id), "")
-	if err != nil && !errors.As(err, &missing) { // what unwinds it may outlive it
+	if err != nil && !history.IsMissing(err) { // what unwinds it may outlive it
 		return false, fmt.Errorf("describe: %w", err)
 	}
 	switch described.GetWorkflowExecutionInfo().GetStatus() {
@@ -106,7 +105,7 @@ func (a *Auditor) unwind(ctx context.Context, id order.ID) (bool, error) {
 		return false, nil // a reset leaves its predecessor terminated
 	}
 	recorded, forgotten := history.Whole(ctx, a.Temporal, string(id), "")
-	if forgotten != nil && !errors.As(forgotten, &missing) {
+	if forgotten != nil && !history.IsMissing(forgotten) {
 		return false, forgotten
 	}
 	unwound, err := history.Whole(ctx, a.Temporal, workflows.UnwindID(id), "")
@@ -115,7 +114,7 @@ func (a *Auditor) unwind(ctx context.Context, id order.ID) (bool, error) {
 		return false, nil // it is under way, or done
 	case err == nil:
 		recorded.Order, recorded.Outcomes = unwound.Order, order.Merge(unwound.Outcomes, recorded.Outcomes)
-	case !errors.As(err, &missing):
+	case !history.IsMissing(err):
 		return false, err
 	case forgotten != nil:
 		return false, forgotten

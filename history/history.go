@@ -72,7 +72,7 @@ func read(ctx context.Context, c client.Client, id order.ID, wait bool, see func
 	recorded, err := readRun(ctx, c, string(id), "", wait, see)
 	pending := false
 	switch {
-	case isMissing(err): // forgotten, and what unwinds it may be there still
+	case IsMissing(err): // forgotten, and what unwinds it may be there still
 	case err != nil:
 		return recorded, err
 	case recorded.Broken:
@@ -87,7 +87,7 @@ func read(ctx context.Context, c client.Client, id order.ID, wait bool, see func
 		return recorded, nil
 	}
 	unwound, failed := readRun(ctx, c, workflows.UnwindID(id), "", wait && !pending, see)
-	if isMissing(failed) || failed == nil && pending && unwound.Closed {
+	if IsMissing(failed) || failed == nil && pending && unwound.Closed {
 		return recorded, err
 	}
 	return unwound, failed

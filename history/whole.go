@@ -30,7 +30,7 @@ func Whole(ctx context.Context, c client.Client, workflowID, runID string) (Reco
 		return r, nil
 	}
 	before, err := Whole(ctx, c, workflowID, r.base)
-	if err != nil && !isMissing(err) {
+	if err != nil && !IsMissing(err) {
 		return r, err
 	}
 	r.Outcomes = order.Merge(before.Outcomes, r.Outcomes)
@@ -55,7 +55,7 @@ func Before(ctx context.Context, c client.Client, workflowID, runID string) ([]o
 	var outcomes []order.Outcome
 	for _, run := range others {
 		other, err := Whole(ctx, c, workflowID, run)
-		if err != nil && !isMissing(err) {
+		if err != nil && !IsMissing(err) {
 			return nil, err
 		}
 		outcomes = order.Merge(outcomes, other.Outcomes)
@@ -87,7 +87,8 @@ func otherRuns(ctx context.Context, c client.Client, workflowID, runID string) (
 	return runs, nil
 }
 
-func isMissing(err error) bool {
+// IsMissing says that Temporal does not know the workflow, or no longer.
+func IsMissing(err error) bool {
 	missing := (*serviceerror.NotFound)(nil)
 	return errors.As(err, &missing)
 }
