@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"go.temporal.io/sdk/client"
 
 	"makegood/worker"
 )
@@ -52,21 +51,11 @@ func (f *replayFrom) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// connectWithin is how long Temporal has to answer at all.
-const connectWithin = 10 * time.Second
-
 // Run replays and reports.
 func (c *ReplayCmd) Run(ctx context.Context, k *kong.Kong) error {
-	options, err := temporalOptions()
+	temporal, _, err := dialTemporal(ctx)
 	if err != nil {
 		return err
-	}
-	options.Logger = silentLog{}
-	dialing, cancel := context.WithTimeout(ctx, connectWithin)
-	defer cancel()
-	temporal, err := client.DialContext(dialing, options)
-	if err != nil {
-		return fmt.Errorf("TEMPORAL_ADDRESS %s did not answer within %s: %w", options.HostPort, connectWithin, err)
 	}
 	defer temporal.Close()
 

@@ -39,16 +39,9 @@ Temporal is found by its own variables, such as TEMPORAL_ADDRESS and TEMPORAL_NA
 
 // Run audits and reports.
 func (c *StockAuditCmd) Run(ctx context.Context, k *kong.Kong, stock *StockCmd) error {
-	options, err := temporalOptions()
+	temporal, namespace, err := dialTemporal(ctx)
 	if err != nil {
 		return err
-	}
-	options.Logger = silentLog{}
-	dialing, cancel := context.WithTimeout(ctx, connectWithin)
-	defer cancel()
-	temporal, err := client.DialContext(dialing, options)
-	if err != nil {
-		return fmt.Errorf("TEMPORAL_ADDRESS %s did not answer within %s: %w", options.HostPort, connectWithin, err)
 	}
 	defer temporal.Close()
 	redis, err := inventory.Open(string(c.RedisURL))
@@ -56,11 +49,11 @@ func (c *StockAuditCmd) Run(ctx context.Context, k *kong.Kong, stock *StockCmd) 
 		return err
 	}
 	defer func() { _ = redis.Close() }()
-	retention, err := worker.RetentionOf(ctx, temporal, options.Namespace)
+	retention, err := worker.RetentionOf(ctx, temporal, namespace)
 	if err != nil {
 		return err
 	}
-	books := inventory.New(redis, inventory.Config{Namespace: options.Namespace, KeepFor: keepStockFor(retention)})
+	books := inventory.New(redis, inventory.Config{Namespace: namespace, KeepFor: keepStockFor(retention)})
 
 	left := 0
 	take := &audit.Stocktaking{Temporal: temporal, Stock: books, Mend: c.Repair, Found: func(d audit.Drift) {
