@@ -25,6 +25,11 @@ type Consumer struct {
 	// Retries are the pauses between attempts; after the last one the event
 	// is a dead letter. None means DefaultRetries.
 	Retries []time.Duration
+	// Ordered gives the consumer the events of an order in their sequence. One
+	// process of all that run it is active, handles one event after another,
+	// and tries a failed one again in place: until that is handled, or dead,
+	// all that comes after it waits. Concurrency is then 1.
+	Ordered bool
 }
 
 // DefaultRetries give a mail server eleven minutes to come back.
@@ -65,7 +70,10 @@ func (s Subscription) Normalize() (Subscription, error) {
 		return s, fmt.Errorf("consumer %s has no handler", s.Name)
 	}
 	s.Consumer = s.withDefaults()
-	if s.Concurrency <= 0 {
+	switch {
+	case s.Ordered:
+		s.Concurrency = 1
+	case s.Concurrency <= 0:
 		s.Concurrency = 8
 	}
 	if s.Timeout <= 0 {

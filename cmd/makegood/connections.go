@@ -99,7 +99,12 @@ func (c *connections) subscriber() (events.Subscriber, error) {
 // rabbitmq has the consumers' queues declared by whoever connects first, so that
 // no event is lost on a consumer that has not run yet.
 func (c *connections) rabbitmq() rabbitmq.Config {
-	return rabbitmq.Config{URL: string(c.settings.AMQPURL), Consumers: notifications.Consumers(nil), Log: c.log}
+	return rabbitmq.Config{URL: string(c.settings.AMQPURL), Consumers: c.consumers(), Log: c.log}
+}
+
+// consumers are those that makegood itself runs.
+func (c *connections) consumers() []events.Consumer {
+	return notifications.Consumers(c.settings.EventRetries)
 }
 
 func (c *connections) redisstream() redisstream.Config {

@@ -104,7 +104,9 @@ func (c *connections) notifierPart() (part, []telemetry.Check, error) {
 	if c.settings.SMTPURL == "" {
 		return part{}, nil, errors.New("--smtp-url is not set; the notifier sends mail with it, write one such as smtp://user:password@host:587")
 	}
-	email, err := notifications.NewEmail(notifications.EmailConfig{SMTPURL: string(c.settings.SMTPURL), From: string(c.settings.MailFrom)})
+	email, err := notifications.NewEmail(notifications.EmailConfig{
+		SMTPURL: string(c.settings.SMTPURL), From: string(c.settings.MailFrom), Retries: c.settings.EventRetries,
+	})
 	if err != nil {
 		return part{}, nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
+	"makegood/events"
 	"makegood/servers"
 	"makegood/simulators"
 	"makegood/telemetry"
@@ -107,8 +108,8 @@ func listenNear(preferred int) (net.Listener, error) {
 func (s *stack) settings(level logLevel) *Settings {
 	set := &Settings{
 		RedisURL:       redisURL("redis://" + s.redisAddress() + "/0"),
-		EventTransport: "redis",
-		StripeAPIKey:   "sk_test_simulated", StripeURL: httpURL(s.simulators.URL() + "/stripe"),
+		EventTransport: "redis", EventRetries: events.DefaultRetries,
+		StripeAPIKey: "sk_test_simulated", StripeURL: httpURL(s.simulators.URL() + "/stripe"),
 		CarrierURL: httpURL(s.simulators.URL() + "/carrier"),
 		SMTPURL:    smtpURL("smtp://" + s.simulators.SMTPAddr()), MailFrom: "makegood <orders@makegood.example>",
 		StepDeadline: defaultStepDeadline, AttentionAfter: defaultAttentionAfter, AuditEvery: defaultAuditEvery,

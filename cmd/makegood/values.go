@@ -27,6 +27,7 @@ type (
 	secret      string
 	duration    time.Duration
 	proxies     []string
+	retries     []time.Duration
 )
 
 func (a *listenAddr) UnmarshalText(text []byte) error {
@@ -125,6 +126,18 @@ func (p *proxies) UnmarshalText(text []byte) error {
 			return fmt.Errorf("%q is no address or network; write such as 10.0.0.0/8,192.0.2.7", item)
 		}
 		*p = append(*p, item)
+	}
+	return nil
+}
+
+func (r *retries) UnmarshalText(text []byte) error {
+	*r = nil
+	for item := range strings.SplitSeq(string(text), ",") {
+		pause, err := time.ParseDuration(strings.TrimSpace(item))
+		if err != nil || pause < time.Millisecond || pause > 24*time.Hour {
+			return fmt.Errorf("%q is no duration from 1ms to 24h; write such as 1s,10s,1m,10m", item)
+		}
+		*r = append(*r, pause)
 	}
 	return nil
 }
