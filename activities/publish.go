@@ -2,7 +2,12 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
 
 	"makegood/events"
 	"makegood/order"
@@ -23,5 +28,15 @@ func (a *Activities) Publish(ctx context.Context, in Announcement) error {
 	if err != nil {
 		return fmt.Errorf("make events of %s: %w", in.Order.ID, err)
 	}
-	return a.Publisher.Publish(ctx, batch)
+	err = a.Publisher.Publish(ctx, batch)
+	if errors.Is(err, events.ErrRefused) {
+		// Each attempt gives the queues that do take the events another copy.
+		return temporal.NewApplicationErrorWithOptions(err.Error(), "EventsRefused", temporal.ApplicationErrorOptions{
+			NextRetryDelay: refusedPause + rand.N(refusedPause), Cause: err,
+		})
+	}
+	return err
 }
+
+// refusedPause is for a person, or the queue's owner, to do something.
+const refusedPause = 30 * time.Second

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+	"golang.org/x/time/rate"
 )
 
 // Breaker says when a process stops asking a broker that doesn't answer.
@@ -18,6 +20,11 @@ type Breaker struct {
 	// Pause is how long it stays open before the next caller tries. Zero
 	// means 1 s: a probe costs one order its lane's 250 ms.
 	Pause time.Duration
+	// Metrics count what is published. Nil counts for nobody.
+	Metrics *Metrics
+	// Log hears, once a minute at most, that the broker refuses events. Nil
+	// means slog.Default.
+	Log *slog.Logger
 }
 
 // Guarded is a publisher behind one breaker for the process. While that is
@@ -26,6 +33,9 @@ type Guarded struct {
 	publisher Publisher
 	deadline  time.Duration
 	breaker   *gobreaker.CircuitBreaker[struct{}]
+	metrics   *Metrics
+	log       *slog.Logger
+	complain  rate.Sometimes
 }
 
 // Guard puts a breaker before the publisher.
@@ -39,9 +49,15 @@ func Guard(p Publisher, b Breaker) *Guarded {
 	if b.Pause <= 0 {
 		b.Pause = time.Second
 	}
+	if b.Log == nil {
+		b.Log = slog.Default()
+	}
 	return &Guarded{
 		publisher: p,
 		deadline:  b.Deadline,
+		metrics:   b.Metrics.orUnseen(),
+		log:       b.Log,
+		complain:  rate.Sometimes{Interval: time.Minute},
 		breaker: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 			Name:        "events",
 			Timeout:     b.Pause,
@@ -61,12 +77,24 @@ func (g *Guarded) Publish(ctx context.Context, events []Event) error {
 	_, err := g.breaker.Execute(func() (struct{}, error) {
 		ctx, cancel := context.WithTimeout(ctx, g.deadline)
 		defer cancel()
-		return struct{}{}, g.publisher.Publish(ctx, events)
+		err := g.publisher.Publish(ctx, events)
+		g.hear(len(events), err)
+		return struct{}{}, err
 	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		return fmt.Errorf("publish events: %w: %w", ErrBrokerDown, err)
 	}
 	return err
+}
+
+// hear tells a refusal, which a person has to mend, from an outage.
+func (g *Guarded) hear(n int, err error) {
+	g.metrics.publish(n, err)
+	if errors.Is(err, ErrRefused) {
+		g.complain.Do(func() {
+			g.log.Error("the broker refuses events: a queue bound to makegood's exchange is full and rejects; docs/events.md says which to look for", "error", err)
+		})
+	}
 }
 
 // Ready is nil when a publish has a chance, else why not.

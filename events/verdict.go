@@ -25,6 +25,9 @@ const (
 	Dead
 )
 
+// String is the verdict's name in metrics.
+func (v Verdict) String() string { return [...]string{"handled", "later", "dead"}[v] }
+
 // Failures is what is known of an event's failed attempts. It travels with
 // the event, in headers or fields of our own: the broker's own count also
 // counts lost connections.

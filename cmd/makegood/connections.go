@@ -26,6 +26,8 @@ type connections struct {
 	settings *Settings
 	log      *slog.Logger
 	registry *prometheus.Registry // what /metrics shows
+	metrics  *events.Metrics
+	outages  *events.Outages // of the broker
 	options  client.Options
 	temporal client.Client
 	redis    redis.UniversalClient
@@ -56,7 +58,12 @@ func connectTo(s *Settings, options client.Options) (*connections, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &connections{settings: s, log: log, registry: telemetry.NewRegistry(), options: options, temporal: temporal, redis: store}, nil
+	registry := telemetry.NewRegistry()
+	metrics := events.NewMetrics(registry)
+	return &connections{
+		settings: s, log: log, registry: registry, metrics: metrics, outages: events.NewOutages(log, metrics),
+		options: options, temporal: temporal, redis: store,
+	}, nil
 }
 
 func (c *connections) close() {
@@ -85,7 +92,7 @@ func (c *connections) publisher() (events.Publisher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return events.Guard(publisher, events.Breaker{}), nil
+	return events.Guard(publisher, events.Breaker{Metrics: c.metrics, Log: c.log}), nil
 }
 
 func (c *connections) subscriber() (events.Subscriber, error) {
@@ -99,7 +106,10 @@ func (c *connections) subscriber() (events.Subscriber, error) {
 // rabbitmq has the consumers' queues declared by whoever connects first, so that
 // no event is lost on a consumer that has not run yet.
 func (c *connections) rabbitmq() rabbitmq.Config {
-	return rabbitmq.Config{URL: string(c.settings.AMQPURL), Consumers: c.consumers(), Log: c.log}
+	return rabbitmq.Config{
+		URL: string(c.settings.AMQPURL), Consumers: c.consumers(),
+		Outages: c.outages, Metrics: c.metrics, Log: c.log,
+	}
 }
 
 // consumers are those that makegood itself runs.

@@ -32,6 +32,8 @@ type CLI struct {
 	Order OrderCmd `cmd:"" help:"Place, read, list, watch and cancel orders; have a step tried again, or settle it by hand." group:"Operate it"`
 	Stock StockCmd `cmd:"" help:"Read and change stock." group:"Operate it"`
 
+	Events EventsCmd `cmd:"" help:"Read what was announced." group:"Operate it"`
+
 	Replay ReplayCmd `cmd:"" help:"Check before a release that this binary's workers can go on with the orders that others began." group:"Operate it"`
 
 	Bench BenchCmd `cmd:"" help:"Measure makegood beside what it stands on." group:"Operate it"`

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net"
+	"slices"
 
 	"makegood/api"
 	"makegood/telemetry"
@@ -59,7 +60,7 @@ type WorkerCmd struct {
 
 // Run works until it is told to stop.
 func (cmd *WorkerCmd) Run(ctx context.Context) error {
-	return runAlone(ctx, &cmd.Settings, (*connections).workerPart)
+	return runAlone(ctx, &cmd.Settings, (*connections).workerParts)
 }
 
 // NotifierCmd runs the consumers.
@@ -69,11 +70,11 @@ type NotifierCmd struct {
 
 // Run consumes until it is told to stop.
 func (cmd *NotifierCmd) Run(ctx context.Context) error {
-	return runAlone(ctx, &cmd.Settings, (*connections).notifierPart)
+	return runAlone(ctx, &cmd.Settings, (*connections).notifierParts)
 }
 
 // runAlone runs one role with its health beside it.
-func runAlone(ctx context.Context, s *Settings, role func(*connections) (part, []telemetry.Check, error)) error {
+func runAlone(ctx context.Context, s *Settings, role func(*connections) ([]part, []telemetry.Check, error)) error {
 	c, err := connect(s)
 	if err != nil {
 		return err
@@ -88,16 +89,16 @@ func runAlone(ctx context.Context, s *Settings, role func(*connections) (part, [
 		return err
 	}
 	checks = append(checks, c.redisCheck(), api.TemporalCheck(c.temporal))
-	return run(ctx, c.log, c.redisPart(), c.healthPart(listener, checks), work)
+	return run(ctx, c.log, append([]part{c.redisPart(), c.healthPart(listener, checks)}, work...)...)
 }
 
 // serve runs all roles behind one listener.
 func (c *connections) serve(ctx context.Context, listener net.Listener) error {
-	work, published, err := c.workerPart()
+	work, published, err := c.workerParts()
 	if err != nil {
 		return err
 	}
-	notify, consumed, err := c.notifierPart()
+	notify, consumed, err := c.notifierParts()
 	if err != nil {
 		return err
 	}
@@ -105,5 +106,5 @@ func (c *connections) serve(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	return run(ctx, c.log, c.redisPart(), notify, work, gateway)
+	return run(ctx, c.log, slices.Concat([]part{c.redisPart()}, notify, work, []part{gateway})...)
 }

@@ -47,32 +47,32 @@ func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (
 	}}, nil
 }
 
-// workerPart runs sagas and their steps.
-func (c *connections) workerPart() (part, []telemetry.Check, error) {
+// workerParts run sagas and their steps.
+func (c *connections) workerParts() ([]part, []telemetry.Check, error) {
 	s := c.settings
 	switch {
 	case s.StripeAPIKey == "":
-		return part{}, nil, errors.New("--stripe-api-key is not set; the worker charges with it, write one such as sk_test_…")
+		return nil, nil, errors.New("--stripe-api-key is not set; the worker charges with it, write one such as sk_test_…")
 	case s.CarrierURL == "":
-		return part{}, nil, errors.New("--carrier-url is not set; the worker ships with it, write one such as http://carrier.example")
+		return nil, nil, errors.New("--carrier-url is not set; the worker ships with it, write one such as http://carrier.example")
 	}
 	gateway, err := payments.NewStripe(payments.Config{
 		Key: string(s.StripeAPIKey), URL: string(s.StripeURL), Namespace: c.options.Namespace,
 		Around: c.limits("stripe", s.stripeRate()),
 	})
 	if err != nil {
-		return part{}, nil, err
+		return nil, nil, err
 	}
 	carrier, err := shipping.NewHTTP(shipping.Config{
 		URL: string(s.CarrierURL), Namespace: c.options.Namespace,
 		Around: c.limits("carrier", float64(s.CarrierRate)),
 	})
 	if err != nil {
-		return part{}, nil, err
+		return nil, nil, err
 	}
 	publisher, err := c.publisher()
 	if err != nil {
-		return part{}, nil, err
+		return nil, nil, err
 	}
 	metrics := audit.NewMetrics(c.registry)
 	run := func(ctx context.Context) error {
@@ -96,36 +96,30 @@ func (c *connections) workerPart() (part, []telemetry.Check, error) {
 		w.Stop()
 		return nil
 	}
-	return part{"worker", run}, []telemetry.Check{brokerCheck("publisher", publisher.Ready)}, nil
+	return []part{brokerPart(publisher.Ready), {"worker", run}}, []telemetry.Check{brokerCheck("publisher", publisher.Ready)}, nil
 }
 
-// notifierPart sends mail for events.
-func (c *connections) notifierPart() (part, []telemetry.Check, error) {
+// notifierParts send mail for events.
+func (c *connections) notifierParts() ([]part, []telemetry.Check, error) {
 	if c.settings.SMTPURL == "" {
-		return part{}, nil, errors.New("--smtp-url is not set; the notifier sends mail with it, write one such as smtp://user:password@host:587")
+		return nil, nil, errors.New("--smtp-url is not set; the notifier sends mail with it, write one such as smtp://user:password@host:587")
 	}
 	email, err := notifications.NewEmail(notifications.EmailConfig{
 		SMTPURL: string(c.settings.SMTPURL), From: string(c.settings.MailFrom), Retries: c.settings.EventRetries,
 	})
 	if err != nil {
-		return part{}, nil, err
+		return nil, nil, err
 	}
 	subscriber, err := c.subscriber()
 	if err != nil {
-		return part{}, nil, err
+		return nil, nil, err
 	}
 	run := func(ctx context.Context) error {
 		defer func() { _ = subscriber.Close() }()
 		c.log.Info("notifying", "transport", string(c.settings.EventTransport))
 		return subscriber.Consume(ctx, email)
 	}
-	return part{"notifier", run}, []telemetry.Check{brokerCheck("consumer", subscriber.Ready)}, nil
-}
-
-// brokerCheck degrades a role and leaves it ready: orders don't wait for the
-// broker.
-func brokerCheck(name string, ready func() error) telemetry.Check {
-	return telemetry.Check{Name: name, Probe: func(context.Context) error { return ready() }}
+	return []part{brokerPart(subscriber.Ready), {"notifier", run}}, []telemetry.Check{brokerCheck("consumer", subscriber.Ready)}, nil
 }
 
 // healthPart serves health and metrics for roles without an API.

@@ -25,6 +25,7 @@ type consumer struct {
 	log     *slog.Logger
 	slots   chan struct{}
 	running sync.WaitGroup
+	last    remembered // of an ordered consumer, by who has its only slot
 }
 
 // begin handles a delivery beside others, as soon as there is room. Once ctx
@@ -37,30 +38,44 @@ func (c *consumer) begin(ctx context.Context, d amqp.Delivery) {
 	}
 	c.running.Go(func() {
 		defer func() { <-c.slots }()
-		c.deliver(context.WithoutCancel(ctx), d)
+		c.deliver(ctx, d)
 	})
 }
 
+// deliver finishes what it has begun even if ctx, the session's, ends.
 func (c *consumer) deliver(ctx context.Context, d amqp.Delivery) {
+	verdict, wait, failures := c.judge(ctx, d)
+	ctx = context.WithoutCancel(ctx)
+	switch {
+	case verdict == events.Handled:
+		_ = d.Ack(false)
+	case verdict == events.Later && c.Ordered:
+		_ = d.Nack(false, true) // to the head of its queue
+		return
+	case verdict == events.Later:
+		c.move(ctx, d, retryOf(c.Name, wait), failures)
+	case verdict == events.Dead:
+		c.log.Warn("an event is dead", "consumer", c.Name, "event", d.MessageId, "type", d.Type,
+			"order", d.CorrelationId, "attempts", failures.Attempts, "reason", failures.DeadReason, "error", failures.Last)
+		c.move(ctx, d, deadOf(c.Name), failures)
+	}
+	c.line.cfg.Metrics.Delivered(c.Name, verdict)
+}
+
+func (c *consumer) judge(ctx context.Context, d amqp.Delivery) (events.Verdict, time.Duration, events.Failures) {
 	failures := events.FailuresOf(func(key string) string {
 		text, _ := d.Headers[key].(string)
 		return text
 	})
 	e, err := events.Decode(d.Body)
+	if err == nil && c.Ordered {
+		verdict, failures := c.inPlace(ctx, d, e)
+		return verdict, 0, failures
+	}
 	if err == nil {
-		err = c.Handle(ctx, e)
+		err = c.Handle(context.WithoutCancel(ctx), e)
 	}
-	verdict, wait, failures := c.Judge(failures, err, time.Now())
-	switch verdict {
-	case events.Handled:
-		_ = d.Ack(false)
-	case events.Later:
-		c.move(ctx, d, retryOf(c.Name, wait), failures)
-	case events.Dead:
-		c.log.Warn("an event is dead", "consumer", c.Name, "event", d.MessageId, "type", d.Type,
-			"order", d.CorrelationId, "attempts", failures.Attempts, "reason", failures.DeadReason, "error", failures.Last)
-		c.move(ctx, d, deadOf(c.Name), failures)
-	}
+	return c.Judge(failures, err, time.Now())
 }
 
 // move publishes the event into the queue and then acknowledges it. A crash in

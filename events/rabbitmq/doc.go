@@ -22,15 +22,24 @@ type Config struct {
 	// Consumers are declared with every connection that is made: an event is
 	// kept for a consumer that has never run yet.
 	Consumers []events.Consumer
-	// Log hears when an outage begins and when it ends. Nil means slog.Default.
+	// Outages hears when a connection is lost and when it is back; a process
+	// shares one. Nil means one of its own that logs to Log.
+	Outages *events.Outages
+	// Metrics count deliveries. Nil counts nothing.
+	Metrics *events.Metrics
+	// Log hears of dead events and of a topology that is not as declared. Nil
+	// means slog.Default.
 	Log *slog.Logger
 }
 
-func (c Config) log() *slog.Logger {
+func (c Config) withDefaults() Config {
 	if c.Log == nil {
-		return slog.Default()
+		c.Log = slog.Default()
 	}
-	return c.Log
+	if c.Outages == nil {
+		c.Outages = events.NewOutages(c.Log, c.Metrics)
+	}
+	return c
 }
 
 // CheckURL tells what is wrong with the setting AMQP_URL.

@@ -34,8 +34,8 @@ type line struct {
 	cfg  Config
 
 	mu       sync.Mutex
-	outage   error // why there is no connection; nil while there is
-	began    time.Time
+	up       bool
+	outage   error // why there is no connection; nil before the first attempt
 	degraded error // what could not be declared
 
 	tried     chan struct{} // closed once the first attempt to connect has ended
@@ -43,12 +43,13 @@ type line struct {
 }
 
 func newLine(name string, cfg Config) *line {
-	return &line{name: name, cfg: cfg, began: time.Now(), tried: make(chan struct{})}
+	return &line{name: name, cfg: cfg, tried: make(chan struct{})}
 }
 
-// keep connects and calls use, again and again until ctx ends. use calls up
-// once it is in business, and returns why the connection is of no use any more.
+// keep connects and calls use, again and again until ctx ends. use calls
+// connected once it is in business, and returns why the connection is of no use any more.
 func (l *line) keep(ctx context.Context, use func(ctx context.Context, conn *amqp.Connection) error) {
+	defer l.cfg.Outages.Up(l.name)
 	pause := firstPause
 	for ctx.Err() == nil {
 		started := time.Now()
@@ -56,7 +57,7 @@ func (l *line) keep(ctx context.Context, use func(ctx context.Context, conn *amq
 		if ctx.Err() != nil {
 			return
 		}
-		l.down(err)
+		l.lost(err)
 		if time.Since(started) > lastPause+dialTimeout {
 			pause = firstPause
 		}
@@ -113,30 +114,24 @@ func dial(ctx context.Context, url, name string) (*amqp.Connection, *socket, err
 	return conn, sock, nil
 }
 
-// up ends the outage.
-func (l *line) up(degraded error) {
+// connected ends the outage.
+func (l *line) connected(degraded error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.outage != nil {
-		l.cfg.log().Info("the broker is back", "connection", l.name, "outage", time.Since(l.began).Round(time.Millisecond))
-	}
 	if degraded != nil && (l.degraded == nil || l.degraded.Error() != degraded.Error()) {
-		l.cfg.log().Warn("the broker's topology is not as declared", "connection", l.name, "error", degraded)
+		l.cfg.Log.Warn("the broker's topology is not as declared", "connection", l.name, "error", degraded)
 	}
-	l.outage, l.degraded = nil, degraded
-	l.began = time.Time{}
+	l.up, l.degraded = true, degraded
+	l.cfg.Outages.Up(l.name)
 	l.triedOnce.Do(func() { close(l.tried) })
 }
 
-// down begins an outage, or goes on with one.
-func (l *line) down(err error) {
+// lost begins an outage, or goes on with one.
+func (l *line) lost(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.outage == nil {
-		l.began = time.Now()
-		l.cfg.log().Warn("the broker is down", "connection", l.name, "error", err)
-	}
-	l.outage = err
+	l.up, l.outage = false, err
+	l.cfg.Outages.Down(l.name, err)
 	l.triedOnce.Do(func() { close(l.tried) })
 }
 
@@ -145,11 +140,11 @@ func (l *line) ready() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
+	case l.up:
+		return l.degraded
 	case l.outage != nil:
 		return fmt.Errorf("%w: %w", events.ErrBrokerDown, l.outage)
-	case !l.began.IsZero():
-		return fmt.Errorf("%w: not connected yet", events.ErrBrokerDown)
 	default:
-		return l.degraded
+		return fmt.Errorf("%w: not connected yet", events.ErrBrokerDown)
 	}
 }

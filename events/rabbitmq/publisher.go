@@ -29,7 +29,7 @@ var _ events.Publisher = (*Publisher)(nil)
 // NewPublisher starts to connect and does not wait for it. It returns an error
 // only for a bad URL.
 func NewPublisher(cfg Config) (*Publisher, error) {
-	return newPublisher("makegood publisher", cfg)
+	return newPublisher("makegood publisher", cfg.withDefaults())
 }
 
 func newPublisher(name string, cfg Config) (*Publisher, error) {
@@ -121,7 +121,7 @@ func (p *Publisher) use(ctx context.Context, conn *amqp.Connection) error {
 		s.settle()
 	}()
 	p.set(s)
-	p.line.up(degraded)
+	p.line.connected(degraded)
 	err = p.watch(ctx, s, closed, blocked, degraded)
 	p.set(nil)
 	s.end(err)
@@ -148,11 +148,11 @@ func (p *Publisher) watch(ctx context.Context, s *session, closed chan *amqp.Err
 				blocked = nil
 			case b.Active:
 				err := fmt.Errorf("it blocks publishers: %s", b.Reason)
-				p.line.down(err)
+				p.line.lost(err)
 				s.pause(fmt.Errorf("%w: %w", events.ErrBrokerDown, err))
 			default:
 				s.pause(nil)
-				p.line.up(degraded)
+				p.line.connected(degraded)
 			}
 		}
 	}

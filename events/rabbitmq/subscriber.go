@@ -30,6 +30,7 @@ var _ events.Subscriber = (*Subscriber)(nil)
 // NewSubscriber starts to connect and does not wait for it. It returns an
 // error only for a bad URL.
 func NewSubscriber(cfg Config, box *inbox.Inbox) (*Subscriber, error) {
+	cfg = cfg.withDefaults()
 	aside, err := newPublisher("makegood retries", cfg)
 	if err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error
 	}
 	sub.Handler = s.inbox.Once(sub.Name, sub.Handler)
 	c := &consumer{
-		Subscription: sub, aside: s.aside, log: s.cfg.log(),
+		Subscription: sub, aside: s.aside, log: s.cfg.Log,
 		line:  newLine("makegood consumer "+sub.Name, s.cfg),
 		slots: make(chan struct{}, sub.Concurrency),
 	}
@@ -75,6 +76,8 @@ func (s *Subscriber) Close() error { return s.aside.Close() }
 
 // use consumes on one connection until that or ctx ends.
 func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
+	session, end := context.WithCancel(ctx)
+	defer end()
 	degraded, err := declare(ctx, conn, []events.Consumer{c.Consumer})
 	if err != nil {
 		return err
@@ -84,8 +87,7 @@ func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
 		return fmt.Errorf("open channel: %w", err)
 	}
 	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
-	// The next ones wait here while the first are handled.
-	if err := ch.Qos(2*c.Concurrency, 0, false); err != nil {
+	if err := ch.Qos(c.prefetch(), 0, false); err != nil {
 		return fmt.Errorf("set prefetch: %w", errors.Join(degraded, err))
 	}
 	const tag = "makegood" // one consumer a channel
@@ -93,7 +95,7 @@ func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
 	if err != nil {
 		return fmt.Errorf("consume %s: %w", queueOf(c.Name), errors.Join(degraded, err))
 	}
-	c.line.up(degraded)
+	c.line.connected(degraded)
 	for {
 		select {
 		case <-ctx.Done():
@@ -105,9 +107,18 @@ func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
 			if !open {
 				return whyEnded(closed)
 			}
-			c.begin(ctx, d)
+			c.begin(session, d)
 		}
 	}
+}
+
+// prefetch has the next ones wait here while the first are handled. For the
+// sake of order they wait in the queue: what goes back goes back alone.
+func (c *consumer) prefetch() int {
+	if c.Ordered {
+		return 1
+	}
+	return 2 * c.Concurrency
 }
 
 func whyEnded(closed chan *amqp.Error) error {

@@ -19,6 +19,14 @@ const (
 	// consumer asked for. A returned message thus means that this is gone too.
 	Unrouted = "makegood.unrouted"
 
+	// Audit is the stream of every event, for whoever asks later what happened.
+	Audit = "makegood.audit"
+
+	// The stream drops its oldest segment beyond either: nobody's work waits in it.
+	auditMaxAge   = "30D"
+	auditMaxBytes = int64(10 << 30)
+	auditSegment  = 50 << 20 // what is dropped at once, bytes
+
 	unroutedLength = 10_000
 	// Each lost connection counts as a delivery, so the broker's limit is only
 	// a backstop; attempts are counted in our own header.
@@ -28,9 +36,14 @@ const (
 	noDeliveryLimit = 1_000_000_000
 )
 
-// ErrTopology is an exchange or a queue that is not as it should be, or that
-// this user may not declare. It does not mend by itself.
-var ErrTopology = errors.New("topology")
+var (
+	// ErrTopology is an exchange or a queue that is not as it should be, or that
+	// this user may not declare. It does not mend by itself.
+	ErrTopology = errors.New("topology")
+	// ErrMismatch is the part of it that must not go on: one that exists with
+	// other arguments, and so keeps other promises.
+	ErrMismatch = fmt.Errorf("%w", ErrTopology)
+)
 
 func queueOf(consumer string) string { return "makegood." + consumer }
 func deadOf(consumer string) string  { return queueOf(consumer) + ".dead" }
@@ -73,23 +86,34 @@ func declare(ctx context.Context, conn *amqp.Connection, consumers []events.Cons
 	d.queue(Unrouted, amqp.Table{amqp.QueueMaxLenArg: unroutedLength, amqp.QueueOverflowArg: amqp.QueueOverflowDropHead})
 	d.bind(Unrouted, "", Unrouted)
 	d.exchange(Exchange, amqp.ExchangeTopic, amqp.Table{"alternate-exchange": Unrouted})
+	d.audit()
 	for _, c := range consumers {
 		d.consumer(c)
 	}
 	return errors.Join(d.degraded...), d.err
 }
 
-type declarer struct {
-	conn     *amqp.Connection
-	ch       *amqp.Channel
-	degraded []error
-	err      error // the connection's; nothing is declared any more
+func (d *declarer) audit() {
+	d.try("queue "+Audit, func(ch *amqp.Channel) error {
+		_, err := ch.QueueDeclare(Audit, true, false, false, false, amqp.Table{
+			amqp.QueueTypeArg:                 amqp.QueueTypeStream,
+			amqp.StreamMaxAgeArg:              auditMaxAge,
+			amqp.StreamMaxLenBytesArg:         auditMaxBytes,
+			amqp.StreamMaxSegmentSizeBytesArg: auditSegment,
+		})
+		return err
+	})
+	d.bind(Audit, "#", Exchange)
 }
 
 func (d *declarer) consumer(c events.Consumer) {
 	queue := queueOf(c.Name)
 	d.queue(deadOf(c.Name), amqp.Table{"x-delivery-limit": noDeliveryLimit, amqp.QueueOverflowArg: amqp.QueueOverflowRejectPublish})
-	d.queue(queue, atLeastOnce(deadOf(c.Name), amqp.Table{"x-delivery-limit": deliveryLimit}))
+	args := amqp.Table{"x-delivery-limit": deliveryLimit}
+	if c.Ordered {
+		args[amqp.SingleActiveConsumerArg] = true
+	}
+	d.queue(queue, atLeastOnce(deadOf(c.Name), args))
 	for _, pause := range c.Tiers() {
 		d.queue(retryOf(c.Name, pause), atLeastOnce(queue, amqp.Table{amqp.QueueMessageTTLArg: pause.Milliseconds()}))
 	}
@@ -109,54 +133,4 @@ func atLeastOnce(into string, args amqp.Table) amqp.Table {
 	args["x-dead-letter-strategy"] = "at-least-once"
 	args[amqp.QueueOverflowArg] = amqp.QueueOverflowRejectPublish
 	return args
-}
-
-func (d *declarer) exchange(name, kind string, args amqp.Table) {
-	d.try("exchange "+name, func(ch *amqp.Channel) error {
-		return ch.ExchangeDeclare(name, kind, true, false, false, false, args)
-	})
-}
-
-func (d *declarer) queue(name string, args amqp.Table) {
-	args[amqp.QueueTypeArg] = amqp.QueueTypeQuorum
-	d.try("queue "+name, func(ch *amqp.Channel) error {
-		_, err := ch.QueueDeclare(name, true, false, false, false, args)
-		return err
-	})
-}
-
-func (d *declarer) bind(queue, key, exchange string) {
-	d.try("binding of queue "+queue+" to exchange "+exchange, func(ch *amqp.Channel) error {
-		return ch.QueueBind(queue, key, exchange, false, nil)
-	})
-}
-
-// try declares one object. A refusal closes the channel, and the rest goes on
-// with another one.
-func (d *declarer) try(what string, declare func(ch *amqp.Channel) error) {
-	if d.err != nil {
-		return
-	}
-	if d.ch == nil || d.ch.IsClosed() {
-		if d.ch, d.err = d.conn.Channel(); d.err != nil {
-			return
-		}
-	}
-	err := declare(d.ch)
-	var refusal *amqp.Error
-	switch {
-	case err == nil:
-	case !errors.As(err, &refusal) || d.conn.IsClosed():
-		d.err = fmt.Errorf("declare %s: %w", what, err)
-	case refusal.Code == amqp.PreconditionFailed:
-		d.degraded = append(d.degraded, fmt.Errorf("%w: %s exists with other arguments: %s; let it run empty, delete it and start again", ErrTopology, what, refusal.Reason))
-	default:
-		d.degraded = append(d.degraded, fmt.Errorf("%w: not allowed to declare %s: %s", ErrTopology, what, refusal.Reason))
-	}
-}
-
-func (d *declarer) close() {
-	if d.ch != nil && d.err == nil {
-		_ = d.ch.Close()
-	}
 }

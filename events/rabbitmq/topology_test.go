@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
 
@@ -28,13 +29,15 @@ func TestAQueueThatExistsOtherwiseIsNamedInOneLine(t *testing.T) {
 	require.NoError(t, err)
 	err = rabbitmq.Setup(t.Context(), cfg)
 	require.ErrorIs(t, err, rabbitmq.ErrTopology)
+	require.ErrorIs(t, err, rabbitmq.ErrMismatch)
 	require.Contains(t, err.Error(), "queue makegood.email exists with other arguments")
+	require.Contains(t, err.Error(), "rabbitmqctl delete_queue makegood.email")
 	require.NotContains(t, err.Error(), "\n")
 
 	// A role goes on with it, and says so.
 	p := publisher(t, cfg)
 	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
-	require.ErrorIs(t, p.Ready(), rabbitmq.ErrTopology)
+	require.ErrorIs(t, p.Ready(), rabbitmq.ErrMismatch)
 	require.Equal(t, 1, journal.count("topology is not as declared"))
 }
 
@@ -44,8 +47,12 @@ func TestAnEventThatNobodyAskedForIsKeptAside(t *testing.T) {
 	p := publisher(t, cfg)
 	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
 	ch := channel(t, cfg)
-	require.Equal(t, 4, depth(t, ch, rabbitmq.Unrouted))
+	require.Zero(t, depth(t, ch, rabbitmq.Unrouted), "the audit stream takes every event")
 	require.Equal(t, 1, depth(t, ch, "makegood.email"))
+
+	require.NoError(t, ch.QueueUnbind(rabbitmq.Audit, "#", rabbitmq.Exchange, nil))
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_2")))
+	require.Equal(t, 4, depth(t, ch, rabbitmq.Unrouted))
 }
 
 func TestAnEventThatNoQueueTakesIsAnErrorAndNoSuccess(t *testing.T) {
@@ -55,8 +62,10 @@ func TestAnEventThatNoQueueTakesIsAnErrorAndNoSuccess(t *testing.T) {
 	ch := channel(t, cfg)
 	_, err := ch.QueueDelete("makegood.email", false, false, false)
 	require.NoError(t, err)
-	_, err = ch.QueueDelete(rabbitmq.Unrouted, false, false, false)
-	require.NoError(t, err)
+	for _, queue := range []string{rabbitmq.Unrouted, rabbitmq.Audit} {
+		_, err = ch.QueueDelete(queue, false, false, false)
+		require.NoError(t, err)
+	}
 	var publishers sync.WaitGroup
 	for i := range 300 { // so that returns and confirms come close together
 		publishers.Go(func() {
@@ -83,9 +92,10 @@ func TestADeletedExchangeIsAnErrorAndIsDeclaredAnew(t *testing.T) {
 }
 
 func TestARefusalIsNoOutageAndNoSuccess(t *testing.T) {
-	cfg, _ := corner(t)
+	cfg, journal := corner(t)
 	p := publisher(t, cfg)
-	guarded := events.Guard(p, events.Breaker{})
+	registry := prometheus.NewRegistry()
+	guarded := events.Guard(p, events.Breaker{Metrics: events.NewMetrics(registry), Log: cfg.Log})
 	require.NoError(t, guarded.Publish(within(t, time.Minute), story(t, "ord_warm")))
 	ch := channel(t, cfg)
 	_, err := ch.QueueDeclare("foreign", false, false, false, false, amqp.Table{"x-max-length": 1, "x-overflow": "reject-publish"})
@@ -104,6 +114,28 @@ func TestARefusalIsNoOutageAndNoSuccess(t *testing.T) {
 	}
 	publishers.Wait()
 	require.NoError(t, guarded.Ready())
+	require.Equal(t, 1, journal.count("the broker refuses events"))
+	require.GreaterOrEqual(t, total(t, registry, "makegood_events_published_total", "refused"), 1000.0)
+
+	// Once the queue has room, the events go out like any.
+	_, err = ch.QueuePurge("foreign", false)
+	require.NoError(t, err)
+	require.NoError(t, guarded.Publish(within(t, time.Minute), story(t, "ord_0")))
+}
+
+// total is the counter with that label.
+func total(t *testing.T, registry *prometheus.Registry, name, label string) float64 {
+	t.Helper()
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			if family.GetName() == name && m.GetLabel()[0].GetValue() == label {
+				return m.GetCounter().GetValue()
+			}
+		}
+	}
+	return 0
 }
 
 // fill publishes until the foreign queue refuses.
