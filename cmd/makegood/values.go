@@ -50,7 +50,15 @@ func (u *redisURL) UnmarshalText(text []byte) error {
 }
 
 func (u *amqpURL) UnmarshalText(text []byte) error {
-	return setURL(u, text, "amqp://user:password@host:5672/", "amqp", "amqps")
+	for node := range strings.SplitSeq(string(text), ",") { // of a cluster there are several
+		var one amqpURL
+		err := setURL(&one, []byte(strings.TrimSpace(node)), "amqp://user:password@host:5672/, or several separated by commas", "amqp", "amqps")
+		if err != nil {
+			return err
+		}
+	}
+	*u = amqpURL(text)
+	return nil
 }
 
 func (u *httpURL) UnmarshalText(text []byte) error {

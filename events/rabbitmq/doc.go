@@ -5,19 +5,15 @@
 package rabbitmq
 
 import (
-	"errors"
 	"log/slog"
-	"net/url"
-	"strings"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 
 	"makegood/events"
 )
 
 // Config is what a publisher, a subscriber and the setup share.
 type Config struct {
-	// URL is amqp://user:password@host:port/vhost, or amqps://.
+	// URL is amqp://user:password@host:port/vhost, or amqps://; of a cluster
+	// one a node, separated by commas.
 	URL string
 	// Consumers are declared with every connection that is made: an event is
 	// kept for a consumer that has never run yet.
@@ -40,27 +36,4 @@ func (c Config) withDefaults() Config {
 		c.Outages = events.NewOutages(c.Log, c.Metrics)
 	}
 	return c
-}
-
-// CheckURL tells what is wrong with the setting AMQP_URL.
-func CheckURL(text string) error {
-	if !strings.HasPrefix(text, "amqp://") && !strings.HasPrefix(text, "amqps://") {
-		return badURL("it must start with amqp:// or amqps://")
-	}
-	_, err := amqp.ParseURI(text)
-	var unparsed *url.Error // it repeats the URL
-	switch {
-	case errors.As(err, &unparsed):
-		return badURL(unparsed.Err.Error())
-	case err != nil:
-		return badURL(err.Error())
-	}
-	return nil
-}
-
-type badURL string
-
-// Error does not repeat the URL: it holds a password.
-func (b badURL) Error() string {
-	return "AMQP_URL must look like amqp://user:password@host:5672/vhost: " + string(b)
 }

@@ -82,7 +82,7 @@ func (l *line) once(ctx context.Context, use func(ctx context.Context, conn *amq
 	return use(ctx, conn)
 }
 
-func dial(ctx context.Context, url, name string) (*amqp.Connection, *socket, error) {
+func dialNode(ctx context.Context, url, name string) (*amqp.Connection, *socket, error) {
 	var sock *socket
 	deadline := time.Now().Add(dialTimeout)
 	stop := func() bool { return true }
