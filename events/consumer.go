@@ -41,8 +41,7 @@ type Subscription struct {
 	Handler Handler
 	// Concurrency is how many events are handled at once. Zero means 8.
 	Concurrency int
-	// Timeout is the handler's time for one event. Zero means 30 s. It must
-	// be shorter than the inbox's lease.
+	// Timeout is the handler's time for one event. Zero means 30 s.
 	Timeout time.Duration
 }
 

@@ -1,6 +1,6 @@
 // Package inbox sees to it that a consumer handles an event once, however
-// often it is delivered: a lease before the effect, a mark after it. It never
-// looks into the event.
+// often it is delivered: a lease before the effect, kept while that lasts, and a
+// mark after it. It never looks into the event.
 package inbox
 
 import (
@@ -19,8 +19,10 @@ import (
 type Config struct {
 	// Namespace keeps installations that share a Redis apart.
 	Namespace string
-	// Lease is how long an attempt owns an event. The handler's context ends
-	// before it does. Zero means 2 minutes.
+	// Lease is for how long an event waits after its attempt was killed or
+	// frozen. It says nothing of how long a handler may take: while one runs,
+	// its lease is renewed, and its context ends before a lease that can't be
+	// does. Zero means 15 s: docs/adr/0018.
 	Lease time.Duration
 	// KeepFor is how long a handled event is remembered. It must exceed the
 	// time that a dead letter is kept, or a redrive repeats what happened.
@@ -39,7 +41,7 @@ type Inbox struct {
 // New makes an inbox on a Redis that the caller closes.
 func New(client redis.UniversalClient, cfg Config) *Inbox {
 	if cfg.Lease <= 0 {
-		cfg.Lease = 2 * time.Minute
+		cfg.Lease = 15 * time.Second
 	}
 	if cfg.KeepFor <= 0 {
 		cfg.KeepFor = 45 * 24 * time.Hour
@@ -50,18 +52,20 @@ func New(client redis.UniversalClient, cfg Config) *Inbox {
 	return &Inbox{redis: client, cfg: cfg}
 }
 
+// Lease is how long an event waits after its attempt was killed or frozen.
+func (b *Inbox) Lease() time.Duration { return b.cfg.Lease }
+
 // Once wraps the consumer's handler. An event that was handled before is nil
 // at once; one that another attempt owns is events.ErrBusy, and so is one that
-// can't be judged because Redis doesn't answer: neither counts as an attempt.
+// can't be judged because Redis doesn't answer, before the attempt or when its
+// lease should be renewed: none of these counts as an attempt.
 //
 // The effect is repeated only if the process is killed or frozen between the
-// effect and its mark.
+// effect and its mark, or the handler goes on after its context has ended.
 func (b *Inbox) Once(consumer string, handle events.Handler) events.Handler {
 	return func(ctx context.Context, e events.Event) error {
 		key, token := b.key(consumer, e.ID), rand.Text()
-		// From here, so that the effect can't begin after the lease has ended.
-		ctx, cancel := context.WithTimeout(ctx, b.cfg.Lease*9/10)
-		defer cancel()
+		sent := time.Now()
 		state, err := claim.Run(ctx, b.redis, []string{key}, token, b.cfg.Lease.Milliseconds(), b.cfg.KeepFor.Milliseconds()).Int()
 		switch {
 		case err != nil:
@@ -71,10 +75,16 @@ func (b *Inbox) Once(consumer string, handle events.Handler) events.Handler {
 		case state == leased:
 			return events.ErrBusy
 		}
-		if err := handle(ctx, e); err != nil {
-			b.release(ctx, key, token)
+		failed := true
+		defer func() {
+			if failed { // or panicked
+				b.release(ctx, key, token)
+			}
+		}()
+		if err := b.hold(ctx, key, token, sent).run(handle, e); err != nil {
 			return err
 		}
+		failed = false
 		b.mark(ctx, key)
 		return nil
 	}

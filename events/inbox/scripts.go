@@ -21,6 +21,10 @@ var (
 	claimText string
 	claim     = redis.NewScript(claimText)
 
+	//go:embed renew.lua
+	renewText string
+	renew     = redis.NewScript(renewText)
+
 	//go:embed release.lua
 	releaseText string
 	release     = redis.NewScript(releaseText)

@@ -33,7 +33,8 @@ type group struct {
 	events.Subscription
 	redis   redis.UniversalClient
 	cfg     Config
-	member  string // this process's name in the group
+	member  string        // this process's name in the group
+	lease   time.Duration // the inbox's
 	slots   chan struct{}
 	running sync.WaitGroup
 
@@ -93,10 +94,10 @@ func (g *group) round(ctx context.Context, made *bool) error {
 	return nil
 }
 
-// claim takes over entries that have been with a consumer for longer than a
-// handler may run. One that is merely slow finds the inbox against it.
+// claim takes over entries that have been with a consumer for longer than the
+// inbox's lease. Of one that is merely slow, the inbox knows that it is busy.
 func (g *group) claim(ctx context.Context, streams []string) error {
-	idle := g.Timeout + settleTimeout
+	idle := g.lease
 	if time.Since(g.claimed) < idle/4 {
 		return nil
 	}

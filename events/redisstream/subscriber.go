@@ -43,6 +43,7 @@ func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error
 	g := &group{
 		Subscription: sub, redis: s.redis, cfg: s.cfg,
 		member: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:6]),
+		lease:  s.inbox.Lease(),
 		slots:  make(chan struct{}, sub.Concurrency),
 	}
 	s.mu.Lock()
