@@ -85,7 +85,9 @@ func (s *Server) place(ctx context.Context, in *placeInput) (*placeOutput, error
 	// A client that hangs up now has placed its order or not, never half.
 	starting, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
 	defer cancel()
-	_, err := s.temporal.ExecuteWorkflow(starting, workflows.StartOptions(o), workflows.OrderWorkflow, o)
+	options := workflows.StartOptions(o)
+	options.EnableEagerStart = s.cfg.WorkerBeside != nil && s.cfg.WorkerBeside()
+	_, err := s.temporal.ExecuteWorkflow(starting, options, workflows.OrderWorkflow, o)
 	if started := (*serviceerror.WorkflowExecutionAlreadyStarted)(nil); errors.As(err, &started) {
 		return s.placedBefore(ctx, o, within)
 	}

@@ -28,6 +28,9 @@ type Config struct {
 	// Admission refuses an order that stock can't fill now, before its saga
 	// starts.
 	Admission bool
+	// WorkerBeside tells whether a worker on the same client works by now: an
+	// order is then given to it with the answer to its start. Nil means never.
+	WorkerBeside func() bool
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
 	// believed for the client's address in the log. None unless set.
 	TrustedProxies []string

@@ -22,7 +22,6 @@ const taskTimeout = 5 * time.Second
 func StartOptions(o order.Order) client.StartWorkflowOptions {
 	options := startOptions(string(o.ID), o, order.Placed)
 	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
-	options.EnableEagerStart = true
 	return options
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,6 +29,7 @@ type connections struct {
 	registry *prometheus.Registry // what /metrics shows
 	metrics  *events.Metrics
 	outages  *events.Outages // of the broker
+	working  atomic.Bool     // a worker of this process takes orders
 	options  client.Options
 	temporal client.Client
 	redis    redis.UniversalClient

@@ -27,6 +27,7 @@ func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (
 	server, err := api.New(c.temporal, c.stock(worker.Retention), api.Config{
 		Version:        version,
 		Admission:      c.settings.Admission == "on",
+		WorkerBeside:   c.working.Load,
 		TrustedProxies: c.settings.TrustedProxies,
 		Checks:         checks,
 		Registry:       c.registry,
@@ -86,7 +87,11 @@ func (c *connections) workerParts() ([]part, []telemetry.Check, error) {
 			w = worker.New(c.temporal,
 				&activities.Activities{Payments: gateway, Stock: stock, Carrier: carrier, Publisher: publisher},
 				&audit.Auditor{Temporal: c.temporal, Stock: stock, Metrics: metrics}, s.sagaConfig())
-			return w.Start()
+			if err := w.Start(); err != nil {
+				return err
+			}
+			c.working.Store(true)
+			return nil
 		})
 		if err != nil {
 			return err

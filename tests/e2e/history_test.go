@@ -24,4 +24,6 @@ func checkHappyHistory(t *testing.T, history *historypb.History) {
 	t.Logf("the happy order has %d history events", len(history.GetEvents()))
 	require.Equal(t, 1, harness.Count(history, enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED))
 	require.LessOrEqual(t, len(history.GetEvents()), 12)
+	started := history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes()
+	require.True(t, started.GetEagerExecutionAccepted(), "the worker beside the gateway gets the order with the answer to its start")
 }
