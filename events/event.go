@@ -63,13 +63,17 @@ func Of(o order.Order, entries []order.Entry) ([]Event, error) {
 }
 
 func of(o order.Order, entry order.Entry) (Event, error) {
+	contract, err := contracts.Published(string(entry.Type))
+	if err != nil {
+		return Event{}, err
+	}
 	e := cloudevents.New(cloudevents.CloudEventsVersionV1)
 	e.SetID(ID(o.ID, entry.Sequence))
 	e.SetSource(Source)
 	e.SetType(string(entry.Type))
 	e.SetSubject(string(o.ID))
 	e.SetTime(entry.At.UTC())
-	e.SetDataSchema(contracts.URI(string(entry.Type)))
+	e.SetDataSchema(contract.URI())
 	e.SetExtension(sequenceAttribute, strconv.Itoa(entry.Sequence))
 	e.SetExtension(correlationAttribute, string(o.ID))
 	if o.Traceparent != "" {

@@ -13,7 +13,6 @@ import (
 
 	"makegood/api/client"
 	"makegood/events"
-	"makegood/events/contracts"
 	"makegood/order"
 	"makegood/tests/harness"
 )
@@ -72,7 +71,7 @@ func checkEnvelope(t *testing.T, d harness.Delivery, id order.ID) {
 	require.Equal(t, string(id), e["subject"])
 	require.Equal(t, string(id), e["correlationid"])
 	require.Equal(t, strconv.Itoa(d.Sequence), e["sequence"], "decimal text")
-	require.Equal(t, contracts.URI(string(d.Type)), e["dataschema"])
+	require.Equal(t, "https://makegood.dev/schemas/"+string(d.Type)+"/1", e["dataschema"])
 	require.NotEmpty(t, e["time"])
 	require.NotEmpty(t, e["traceparent"])
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/events"
+	"makegood/events/contracts/strict"
 	"makegood/events/rabbitmq"
 	"makegood/order"
 )
@@ -21,11 +22,16 @@ const listenersQueue = "the-test"
 
 // Listener consumes a queue of the test's own, bound to every event, past the
 // link. It keeps what came in the order in which it came, repeats included.
+//
+// Each event must keep to its contract, or the test fails. A test that sends an
+// event of its own that doesn't names itself in the message's app id.
 type Listener struct {
 	url string
+	t   testing.TB
 
-	mu    sync.Mutex
-	heard []Delivery
+	mu     sync.Mutex
+	heard  []Delivery
+	broken map[string]bool // contracts: the test says of each once
 }
 
 // Delivery is one message.
@@ -41,7 +47,7 @@ type Delivery struct {
 // Listen binds the queue; the exchange must be there.
 func Listen(t testing.TB, url string) *Listener {
 	t.Helper()
-	l := &Listener{url: url}
+	l := &Listener{url: url, t: t, broken: map[string]bool{}}
 	deliveries, conn, err := l.consume()
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -123,10 +129,20 @@ func (l *Listener) hear(d amqp.Delivery) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if d.AppId == "" || d.AppId == events.Source {
+		l.judge(d)
+	}
 	l.heard = append(l.heard, Delivery{
 		Event: event, RoutingKey: d.RoutingKey, MessageID: d.MessageId,
 		Persistent: d.DeliveryMode == amqp.Persistent, Redelivered: d.Redelivered,
 	})
+}
+
+func (l *Listener) judge(d amqp.Delivery) {
+	if err := strict.Check(d.Body); err != nil && !l.broken[d.RoutingKey] {
+		l.broken[d.RoutingKey] = true
+		l.t.Errorf("an event was published that breaks its contract: %v\n%s", err, d.Body)
+	}
 }
 
 // All is every delivery so far.
