@@ -1,6 +1,6 @@
 # `make` alone lists what there is. CI calls the same targets as a person.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev build test test-all matrix soak lint fuzz record-histories clean servers-installed
+.PHONY: help demo dev build test test-all matrix soak lint fuzz record-histories release-contracts asyncapi clean servers-installed
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 TOOLS     := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/makegood
@@ -53,11 +53,13 @@ matrix: servers-installed ## every way a step can fail against every way its und
 soak: servers-installed ## everything fails at random for T (10m), then the books must be right; SEED repeats a plan
 	@go test -v -count 1 -timeout 0 ./tests/soak -run '^TestSoak$$' -length $(T) -seed $(SEED)
 
-lint: $(GOLANGCI) $(WORKFLOWCHECK) ## style, one-way imports, and determinism of the workflows
+lint: $(GOLANGCI) $(WORKFLOWCHECK) ## style, one-way imports, determinism of the workflows, and no broken contract
 	@echo "Linting"
 	@$(GOLANGCI) run ./...
 	@echo "Checking that the workflows are deterministic"
 	@$(WORKFLOWCHECK) -config tools/workflowcheck/config.yml ./workflows/... ./audit/...
+	@echo "Comparing the contracts of events with the released ones"
+	@go run ./tools/contracts check
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@for file in $$(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do \
@@ -72,6 +74,12 @@ record-histories: servers-installed ## new replay histories; CONTRIBUTING says w
 	@go test -count 1 -timeout 15m ./tests/e2e -run '^TestScenarios$$' -record
 	@go test -count 1 -timeout 15m ./tests/matrix -run '^TestMatrix$$' -record
 	@go test -count 1 -timeout 15m ./tests/faults -run '^TestTheListTells' -record
+
+release-contracts: ## the contracts of events become the released ones; CONTRIBUTING says when
+	@go run ./tools/contracts release
+
+asyncapi: ## events/contracts/asyncapi.json anew, from the contracts and the topology
+	@go test -count 1 ./events/asyncapi -run '^TestTheCommittedDocumentIsTheGeneratedOne$$' -write
 
 clean: ## remove what was built here; the tools in the cache folder stay
 	@rm -rf bin
