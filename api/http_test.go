@@ -92,6 +92,7 @@ func TestTheDocumentNamesEveryOperationAndItsProblems(t *testing.T) {
 	for path, methods := range map[string][]string{
 		"/v1/orders": {"get", "post"}, "/v1/orders/{id}": {"get"}, "/v1/orders/{id}/events": {"get"},
 		"/v1/orders/{id}/cancel": {"post"}, "/v1/orders/{id}/settle": {"post"}, "/v1/stock": {"get"}, "/v1/stock/{sku}": {"get", "put"}, "/v1/stock/{sku}/adjust": {"post"},
+		"/schemas": {"get"}, "/schemas/{type}/{version}": {"get"}, "/asyncapi.json": {"get"},
 	} {
 		for _, method := range methods {
 			operation := document.Paths[path][method]

@@ -126,6 +126,7 @@ func (s *Server) operations(to huma.API) {
 	s.registerSettle(to)
 	s.registerStock(to)
 	s.registerListStock(to)
+	s.registerSchemas(to)
 }
 
 // ServeHTTP answers one request. HEAD is answered as GET; net/http leaves the
