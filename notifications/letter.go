@@ -1,76 +1,122 @@
 package notifications
 
 import (
-	"embed"
+	"errors"
 	html "html/template"
 	"strings"
 	text "text/template"
+	"text/template/parse"
 
 	"makegood/events"
 	"makegood/order"
 )
 
-//go:embed templates
-var templates embed.FS
+// letterNames are the kinds of mail, by the event that each tells of. A kind
+// has two templates, <name>.txt and <name>.html.
+var letterNames = map[order.EventType]string{
+	order.EventCompleted: "receipt",
+	order.EventRefunded:  "refund",
+	order.EventRejected:  "regret",
+}
+
+const layout = "layout.html"
 
 // letter is one kind of mail.
 type letter struct {
-	subject string // followed by the order's id
-	text    *text.Template
-	html    *html.Template
+	text *text.Template
+	html *html.Template
+	// whole is the template that is the HTML part: the layout, or the
+	// letter's own where that holds more than definitions.
+	whole string
 }
 
-var letters = map[order.EventType]letter{
-	order.EventCompleted: newLetter("receipt", "Your receipt for order"),
-	order.EventRefunded:  newLetter("refund", "Your refund for order"),
-	order.EventRejected:  newLetter("regret", "We could not complete order"),
-}
-
-func newLetter(name, subject string) letter {
-	return letter{
-		subject: subject,
-		text:    text.Must(text.ParseFS(templates, "templates/"+name+".txt")),
-		html:    html.Must(html.ParseFS(templates, "templates/layout.html", "templates/"+name+".html")),
+// parseLetter reads the letter from the sources of its files, where a later
+// source replaces what an earlier one defines, and keeps the rest.
+// Its error begins with the file's name.
+func parseLetter(name string, sources func(file string) ([]string, error)) (letter, error) {
+	l := letter{text: text.New(name + ".txt"), html: html.New(layout), whole: layout}
+	parts := []struct {
+		file  string
+		parse func(source string) error
+	}{
+		{name + ".txt", func(source string) error { _, err := l.text.Parse(source); return err }},
+		{layout, func(source string) error { _, err := l.html.Parse(source); return err }},
+		{name + ".html", func(source string) error { _, err := l.html.New(name + ".html").Parse(source); return err }},
 	}
-}
-
-func (l letter) write(c content) (plain, rich string, err error) {
-	var t, h strings.Builder
-	if err := l.text.Execute(&t, c); err != nil {
-		return "", "", err
+	for _, part := range parts {
+		found, err := sources(part.file)
+		if err != nil {
+			return letter{}, err
+		}
+		for _, source := range found {
+			if err := part.parse(source); err != nil {
+				return letter{}, err
+			}
+		}
 	}
-	if err := l.html.ExecuteTemplate(&h, "layout.html", c); err != nil {
-		return "", "", err
+	if own := l.html.Lookup(name + ".html"); own != nil && own.Tree != nil && !parse.IsEmptyTree(own.Tree.Root) {
+		l.whole = own.Name()
 	}
-	return t.String(), h.String(), nil
+	return l, nil
 }
 
-// content is what templates may say.
-type content struct {
-	Order  order.ID
-	Lines  []line
-	Total  order.Money
-	Refund order.Money
-	Reason string // in human words
-	Shop   string // who signs; may be empty
+// mailText is a letter that has been written.
+type mailText struct{ subject, plain, rich string }
+
+func (l letter) write(c Content) (mailText, error) {
+	var subject, plain, rich strings.Builder
+	if err := l.text.ExecuteTemplate(&subject, "subject", c); err != nil {
+		return mailText{}, err
+	}
+	if err := l.text.Execute(&plain, c); err != nil {
+		return mailText{}, err
+	}
+	if err := l.html.ExecuteTemplate(&rich, l.whole, c); err != nil {
+		return mailText{}, err
+	}
+	// A header is one line, however the template breaks it.
+	m := mailText{strings.Join(strings.Fields(subject.String()), " "), plain.String(), rich.String()}
+	switch {
+	case m.subject == "":
+		return mailText{}, errors.New(l.text.Name() + ": its subject is empty")
+	case strings.TrimSpace(m.plain) == "":
+		return mailText{}, errors.New(l.text.Name() + ": it says nothing")
+	case strings.TrimSpace(m.rich) == "":
+		return mailText{}, errors.New(l.whole + ": it says nothing")
+	}
+	return m, nil
 }
 
-type line struct {
+// Content is what templates may say.
+type Content struct {
+	Order    order.ID
+	Customer string // the shop's own id of the customer
+	Lines    []Line
+	Total    Money
+	Refund   Money        // of a refund; else nothing
+	Reason   string       // why an order was rejected, in English words
+	Code     order.Reason // the same as the API has it, for words of your own
+	Shop     string       // who signs: the name in MAIL_FROM; may be empty
+}
+
+// Line is one line of the order.
+type Line struct {
 	SKU      string
 	Quantity int64
-	Price    order.Money // of the whole line
+	Price    Money // of the whole line
 }
 
-func contentOf(d events.Data, shop string) content {
-	c := content{
-		Order: d.OrderID, Shop: shop, Reason: inWords(d.Reason),
-		Total: order.Money{Amount: d.Total, Currency: d.Currency},
+func contentOf(d events.Data, shop string, l locale) Content {
+	money := func(amount int64) Money { return l.show(order.Money{Amount: amount, Currency: d.Currency}) }
+	c := Content{
+		Order: d.OrderID, Customer: d.CustomerID, Shop: shop, Total: money(d.Total),
+		Code: d.Reason, Reason: inWords(d.Reason),
 	}
-	for _, l := range d.Lines {
-		c.Lines = append(c.Lines, line{l.SKU, l.Quantity, order.Money{Amount: l.Quantity * l.UnitPrice, Currency: d.Currency}})
+	for _, line := range d.Lines {
+		c.Lines = append(c.Lines, Line{line.SKU, line.Quantity, money(line.Quantity * line.UnitPrice)})
 	}
 	if d.Refund != nil {
-		c.Refund = order.Money{Amount: d.Refund.Amount, Currency: d.Currency}
+		c.Refund = money(d.Refund.Amount)
 	}
 	return c
 }

@@ -2,11 +2,11 @@ package notifications
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/mail"
-	"net/url"
-	"strconv"
+	"slices"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -14,78 +14,71 @@ import (
 	"makegood/events"
 )
 
-// smtpTimeout bounds connecting, greeting and sending each. A server may take
-// its time over a mail's last line, and who does not wait sends it twice.
-const smtpTimeout = 30 * time.Second
+const (
+	// smtpTimeout bounds connecting, greeting and sending each. A server may
+	// take its time over a mail's last line, and who does not wait sends it
+	// twice.
+	smtpTimeout = 30 * time.Second
+	// quitTimeout is what a goodbye may take once the server has the mail: the
+	// inbox waits for it, and until its mark a crash repeats the mail.
+	quitTimeout = time.Second
+)
 
-// server is a mail server, as SMTP_URL names it.
-type server struct {
-	host string
-	opts []gomail.Option
-}
-
-// parseServer reads smtp://[user:password@]host:port, which uses STARTTLS if
-// that is offered, or smtps://. Its error does not repeat the password.
-func parseServer(text string) (server, error) {
-	bad := func(why string) (server, error) {
-		return server{}, fmt.Errorf("SMTP_URL must look like smtp://[user:password@]host:port or smtps://[user:password@]host:port: %s", why)
-	}
-	u, err := url.Parse(text)
-	switch {
-	case err != nil:
-		return bad("it is no URL")
-	case u.Scheme != "smtp" && u.Scheme != "smtps":
-		return bad(fmt.Sprintf("the scheme is %q", u.Scheme))
-	case u.Hostname() == "":
-		return bad("the host is missing")
-	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
-		return bad("nothing may follow the port")
-	}
-	port, err := strconv.Atoi(u.Port())
-	if err != nil || port < 1 || port > 65535 {
-		return bad("the port must be a number from 1 to 65535")
-	}
-	s := server{host: u.Hostname(), opts: []gomail.Option{
-		gomail.WithPort(port), gomail.WithTimeout(smtpTimeout), gomail.WithoutNoop(),
-	}}
-	if u.Scheme == "smtps" {
-		s.opts = append(s.opts, gomail.WithSSL())
-	} else {
-		s.opts = append(s.opts, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
-	}
-	if u.User != nil {
-		password, _ := u.User.Password()
-		s.opts = append(s.opts, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
-			gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
-	}
-	return s, nil
-}
-
-// parseFrom reads MAIL_FROM.
-func parseFrom(text string) (*mail.Address, error) {
-	from, err := mail.ParseAddress(text)
-	if err != nil {
-		return nil, fmt.Errorf("MAIL_FROM must be an address such as Shop <orders@shop.example>, not %q", text)
-	}
-	return from, nil
-}
-
-// send hands the mail over. What the server refuses for good (5xx) is
-// permanent. Once it has accepted the mail (250) nothing else counts: a server
-// that then hangs up without a goodbye has the mail all the same.
+// send hands the mail over, on a connection of its own, before ctx ends.
+// What the server refuses for good about the mail is permanent. Once it has
+// accepted the mail (250) nothing else counts: a server that then hangs up
+// without a goodbye has the mail all the same.
 func (s server) send(ctx context.Context, m *gomail.Msg) error {
-	client, err := gomail.NewClient(s.host, s.opts...)
+	line := &line{server: s}
+	defer line.close()
+	defer context.AfterFunc(ctx, line.close)()
+	client, err := gomail.NewClient(s.host, append(slices.Clone(s.opts), gomail.WithDialContextFunc(line.dial))...)
 	if err != nil {
 		return fmt.Errorf("send mail: %w", err)
 	}
-	err = client.DialAndSendWithContext(ctx, m)
-	if err == nil || m.IsDelivered() {
+	session, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		// Whatever it says, the settings or the server are at fault: the mail
+		// has not been shown yet.
+		return fmt.Errorf("send mail: reach %s: %w", s.host, errors.Join(ctx.Err(), s.explain(err)))
+	}
+	err = client.SendWithSMTPClient(session, m)
+	if m.IsDelivered() {
+		line.hurry(quitTimeout)
+		_ = session.Quit()
 		return nil
 	}
-	err = fmt.Errorf("send mail: %w", err)
-	var refusal *gomail.SendError
-	if errors.As(err, &refusal) && refusal.ErrorCode() >= 500 {
+	err = fmt.Errorf("send mail: %w", errors.Join(ctx.Err(), err))
+	if aboutTheMail(err) {
 		return events.Permanent(err)
+	}
+	return err
+}
+
+// aboutTheMail tells whether the server refuses this mail for good, and would
+// take others. A sender that it refuses is a setting, and so are credentials
+// or TLS that it asks for only now: no mail would pass, and each is tried
+// again until somebody has put that right.
+func aboutTheMail(err error) bool {
+	var refusal *gomail.SendError
+	if !errors.As(err, &refusal) || refusal.ErrorCode() < 500 {
+		return false
+	}
+	// RFC 4954, section 6, and RFC 3207.
+	if slices.Contains([]int{530, 534, 535, 538}, refusal.ErrorCode()) {
+		return false
+	}
+	return slices.Contains([]gomail.SendErrReason{gomail.ErrSMTPRcptTo, gomail.ErrSMTPData, gomail.ErrSMTPDataClose}, refusal.Reason)
+}
+
+// explain says which setting is meant where the library can't know it.
+func (s server) explain(err error) error {
+	var untrusted *tls.CertificateVerificationError
+	switch {
+	case s.user && strings.Contains(err.Error(), "does not support STARTTLS"):
+		return fmt.Errorf("SMTP_URL has a password, which only goes over TLS: %w", err)
+	case errors.As(err, &untrusted):
+		return fmt.Errorf("its certificate is not trusted for the name in SMTP_URL: %w", err)
 	}
 	return err
 }

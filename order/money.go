@@ -18,7 +18,7 @@ type Money struct {
 
 // String writes the amount with its decimals and code: "12.50 EUR".
 func (m Money) String() string {
-	digits := minorDigits(m.Currency)
+	digits := m.Digits()
 	if digits == 0 {
 		return fmt.Sprintf("%d %s", m.Amount, m.Currency)
 	}
@@ -39,11 +39,13 @@ func IsCurrency(code string) bool {
 	return len(code) == 3 && strings.Contains(currencies, " "+code+" ")
 }
 
-func minorDigits(currency string) int {
+// Digits is how many of the amount's last digits are decimals: 2 for EUR, 0 for
+// JPY, 3 for KWD.
+func (m Money) Digits() int {
 	switch {
-	case strings.Contains(withoutMinor, " "+currency+" "):
+	case strings.Contains(withoutMinor, " "+m.Currency+" "):
 		return 0
-	case strings.Contains(withThousandths, " "+currency+" "):
+	case strings.Contains(withThousandths, " "+m.Currency+" "):
 		return 3
 	default:
 		return 2

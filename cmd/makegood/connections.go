@@ -116,7 +116,9 @@ func (c *connections) rabbitmq() rabbitmq.Config {
 
 // consumers are those that makegood itself runs.
 func (c *connections) consumers() []events.Consumer {
-	return notifications.Consumers(c.settings.EventRetries)
+	return notifications.Consumers(notifications.Config{
+		Retries: c.settings.EventRetries, Webhooks: c.settings.WebhookURL != "", WebhookTypes: c.settings.WebhookTypes,
+	})
 }
 
 func (c *connections) redisstream() redisstream.Config {

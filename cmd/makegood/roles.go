@@ -8,10 +8,12 @@ import (
 	"time"
 
 	sdkworker "go.temporal.io/sdk/worker"
+	"golang.org/x/sync/errgroup"
 
 	"makegood/activities"
 	"makegood/api"
 	"makegood/audit"
+	"makegood/events"
 	"makegood/notifications"
 	"makegood/payments"
 	"makegood/shipping"
@@ -104,14 +106,9 @@ func (c *connections) workerParts() ([]part, []telemetry.Check, error) {
 	return []part{brokerPart(publisher.Ready), {"worker", run}}, []telemetry.Check{brokerCheck("publisher", publisher.Ready)}, nil
 }
 
-// notifierParts send mail for events.
+// notifierParts send mail and webhooks for events.
 func (c *connections) notifierParts() ([]part, []telemetry.Check, error) {
-	if c.settings.SMTPURL == "" {
-		return nil, nil, errors.New("--smtp-url is not set; the notifier sends mail with it, write one such as smtp://user:password@host:587")
-	}
-	email, err := notifications.NewEmail(notifications.EmailConfig{
-		SMTPURL: string(c.settings.SMTPURL), From: string(c.settings.MailFrom), Retries: c.settings.EventRetries,
-	})
+	subscriptions, err := c.subscriptions()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,10 +118,34 @@ func (c *connections) notifierParts() ([]part, []telemetry.Check, error) {
 	}
 	run := func(ctx context.Context) error {
 		defer func() { _ = subscriber.Close() }()
-		c.log.Info("notifying", "transport", string(c.settings.EventTransport))
-		return subscriber.Consume(ctx, email)
+		group, ctx := errgroup.WithContext(ctx)
+		for _, s := range subscriptions {
+			c.log.Info("notifying", "transport", string(c.settings.EventTransport), "consumer", s.Name)
+			group.Go(func() error { return subscriber.Consume(ctx, s) })
+		}
+		return group.Wait()
 	}
 	return []part{brokerPart(subscriber.Ready), {"notifier", run}}, []telemetry.Check{brokerCheck("consumer", subscriber.Ready)}, nil
+}
+
+// subscriptions are what c.consumers lists, with what each does.
+func (c *connections) subscriptions() ([]events.Subscription, error) {
+	s := c.settings
+	if s.SMTPURL == "" {
+		return nil, errors.New("--smtp-url is not set; the notifier sends mail with it, write one such as smtp://user:password@host:587")
+	}
+	email, err := notifications.NewEmail(notifications.EmailConfig{
+		SMTPURL: string(s.SMTPURL), From: string(s.MailFrom), Templates: s.MailTemplates, Locale: s.MailLocale,
+		Retries: s.EventRetries,
+	})
+	if err != nil || s.WebhookURL == "" {
+		return []events.Subscription{email}, err
+	}
+	webhook, err := notifications.NewWebhook(notifications.WebhookConfig{
+		URL: string(s.WebhookURL), Secrets: s.WebhookSecrets, Types: s.WebhookTypes, Retries: s.EventRetries,
+		Around: c.limits("webhook", 0),
+	})
+	return []events.Subscription{email, webhook}, err
 }
 
 // healthPart serves health and metrics for roles without an API.

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"makegood/notifications"
+	"makegood/order"
 )
 
 // Each kind of setting checks itself when it is read, so that a bad value
@@ -28,6 +31,9 @@ type (
 	duration    time.Duration
 	proxies     []string
 	retries     []time.Duration
+
+	webhookSecrets []string
+	eventTypes     []order.EventType
 )
 
 func (a *listenAddr) UnmarshalText(text []byte) error {
@@ -148,4 +154,36 @@ func (r *retries) UnmarshalText(text []byte) error {
 		*r = append(*r, pause)
 	}
 	return nil
+}
+
+func (w *webhookSecrets) UnmarshalText(text []byte) error {
+	*w = nil
+	for item := range strings.SplitSeq(string(text), ",") {
+		item = strings.TrimSpace(item)
+		if err := notifications.CheckSecret(item); err != nil {
+			return err
+		}
+		*w = append(*w, item)
+	}
+	return nil
+}
+
+func (e *eventTypes) UnmarshalText(text []byte) error {
+	*e = nil
+	for item := range strings.SplitSeq(string(text), ",") {
+		t := order.EventType(strings.TrimSpace(item))
+		if !slices.Contains(order.EventTypes, t) {
+			return fmt.Errorf("%q is no type of event; there are %s", t, strings.Join(typeNames(), ", "))
+		}
+		*e = append(*e, t)
+	}
+	return nil
+}
+
+func typeNames() []string {
+	var names []string
+	for _, t := range order.EventTypes {
+		names = append(names, string(t))
+	}
+	return names
 }

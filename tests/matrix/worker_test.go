@@ -97,7 +97,7 @@ func effects(namespace string, log *slog.Logger) (*activities.Activities, error)
 	if err != nil {
 		return nil, err
 	}
-	publisher, err := rabbitmq.NewPublisher(rabbitmq.Config{URL: os.Getenv("AMQP_URL"), Consumers: notifications.Consumers(nil), Log: log})
+	publisher, err := rabbitmq.NewPublisher(rabbitmq.Config{URL: os.Getenv("AMQP_URL"), Consumers: notifications.Consumers(notifications.Config{}), Log: log})
 	if err != nil {
 		return nil, err
 	}
