@@ -19,15 +19,16 @@ type line struct {
 	closed bool
 }
 
-// dial connects; smtps:// begins with TLS.
-func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
+// dial connects; smtps:// begins with TLS. The library's own address is wrong
+// for IPv6: it has no brackets.
+func (l *line) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 	var dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	} = &net.Dialer{}
 	if l.server.implicitTLS {
 		dialer = &tls.Dialer{Config: l.server.trust}
 	}
-	conn, err := dialer.DialContext(ctx, network, address)
+	conn, err := dialer.DialContext(ctx, network, l.server.address)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"net/mail"
 	"net/url"
 	"slices"
@@ -15,6 +16,7 @@ import (
 // server is a mail server, as SMTP_URL names it.
 type server struct {
 	host        string
+	address     string
 	implicitTLS bool // from the first byte on; else STARTTLS
 	user        bool // it is told a name and a password
 	trust       *tls.Config
@@ -45,7 +47,7 @@ func parseServer(text string, roots *x509.CertPool) (server, error) {
 		return bad("the port must be a number from 1 to 65535")
 	}
 	s := server{
-		host: u.Hostname(), implicitTLS: u.Scheme == "smtps", user: u.User != nil,
+		host: u.Hostname(), address: net.JoinHostPort(u.Hostname(), u.Port()), implicitTLS: u.Scheme == "smtps", user: u.User != nil,
 		trust: &tls.Config{ServerName: u.Hostname(), RootCAs: roots, MinVersion: tls.VersionTLS12},
 	}
 	policy := gomail.TLSOpportunistic

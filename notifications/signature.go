@@ -29,7 +29,7 @@ func CheckSecret(secret string) error {
 
 func parseSecrets(secrets []string) ([]*standardwebhooks.Webhook, error) {
 	if len(secrets) == 0 {
-		return nil, errors.New("WEBHOOK_SECRETS is not set; webhooks are signed with it, write one such as whsec_… (docs/notifications.md)")
+		return nil, errors.New("WEBHOOK_URL is set and WEBHOOK_SECRETS is not; webhooks are signed with it, write one such as whsec_… (docs/notifications.md)")
 	}
 	var signers []*standardwebhooks.Webhook
 	for _, secret := range secrets {
