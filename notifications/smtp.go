@@ -40,7 +40,7 @@ func (s server) send(ctx context.Context, m *gomail.Msg) error {
 	if err != nil {
 		// Whatever it says, the settings or the server are at fault: the mail
 		// has not been shown yet.
-		return fmt.Errorf("send mail: reach %s: %w", s.host, errors.Join(ctx.Err(), s.explain(err)))
+		return fmt.Errorf("send mail: reach %s: %w", s.host, inTime(ctx, s.explain(err)))
 	}
 	err = client.SendWithSMTPClient(session, m)
 	if m.IsDelivered() {
@@ -48,11 +48,19 @@ func (s server) send(ctx context.Context, m *gomail.Msg) error {
 		_ = session.Quit()
 		return nil
 	}
-	err = fmt.Errorf("send mail: %w", errors.Join(ctx.Err(), err))
+	err = fmt.Errorf("send mail: %w", inTime(ctx, err))
 	if aboutTheMail(err) {
 		return events.Permanent(err)
 	}
 	return err
+}
+
+// inTime says so where it was the context that ended.
+func inTime(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), err)
 }
 
 // aboutTheMail tells whether the server refuses this mail for good, and would
