@@ -16,6 +16,7 @@ const (
 
 // DevCmd runs everything on this machine until it is stopped.
 type DevCmd struct {
+	NotificationSettings
 	LogLevel logLevel `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 
@@ -30,8 +31,10 @@ func (cmd *DevCmd) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	s.describe(out)
-	fmt.Fprintf(out, "Try:  makegood stock set MUG-BLUE 100 --api-url %[1]s\n      makegood order place --sku MUG-BLUE:2@1250 --api-url %[1]s\n      Ctrl-C stops everything.\n\n", s.apiURL())
-	return s.serve(ctx, s.settings(cmd.LogLevel))
+	fmt.Fprintf(out, "Try:  makegood stock set MUG-BLUE 100 --api-url %[1]s\n      makegood order place --sku MUG-BLUE:2@1250 --api-url %[1]s\n      WEBHOOK_URL and WEBHOOK_SECRETS send the events to a receiver of yours.\n      Ctrl-C stops everything.\n\n", s.apiURL())
+	set := s.settings(cmd.LogLevel)
+	set.NotificationSettings = cmd.NotificationSettings
+	return s.serve(ctx, set)
 }
 
 // ready waits until the gateway takes orders.

@@ -39,11 +39,10 @@ func settingsTable() string {
 	b.WriteString("\n| setting | default | what it is |\n|---|---|---|\n")
 	seen := map[string]bool{}
 	for _, settings := range []any{Settings{}, SimulatorSettings{}, ClientSettings{}} {
-		kind := reflect.TypeOf(settings)
-		for i := range kind.NumField() {
-			tag := kind.Field(i).Tag
+		for _, field := range reflect.VisibleFields(reflect.TypeOf(settings)) {
+			tag := field.Tag
 			name, value := tag.Get("env"), tag.Get("default")
-			if seen[name] {
+			if field.Anonymous || seen[name] {
 				continue
 			}
 			seen[name] = true

@@ -9,9 +9,10 @@ import (
 var settingNames = sync.OnceValue(func() map[string]bool {
 	names := map[string]bool{}
 	for _, settings := range []any{Settings{}, SimulatorSettings{}, ClientSettings{}} {
-		t := reflect.TypeOf(settings)
-		for i := range t.NumField() {
-			names[t.Field(i).Tag.Get("env")] = true
+		for _, field := range reflect.VisibleFields(reflect.TypeOf(settings)) {
+			if !field.Anonymous {
+				names[field.Tag.Get("env")] = true
+			}
 		}
 	}
 	return names

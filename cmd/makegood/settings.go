@@ -24,14 +24,9 @@ type Settings struct {
 	CarrierURL   httpURL    `env:"CARRIER_URL" help:"The carrier's API, see docs/carrier.openapi.yaml. The worker needs it."`
 	CarrierRate  rate       `env:"CARRIER_RATE" default:"0" help:"Requests a second that one worker process sends to the carrier, 0 for any number."`
 
-	SMTPURL       smtpURL     `env:"SMTP_URL" name:"smtp-url" help:"Where mail goes: smtp://[user:password@]host:port (STARTTLS if offered; with a password it must be, except on this machine) or smtps://. The notifier needs it."`
-	MailFrom      mailAddress `env:"MAIL_FROM" default:"makegood <orders@makegood.example>" help:"Who mail comes from."`
-	MailTemplates string      `env:"MAIL_TEMPLATES" help:"A folder whose files replace the mails' templates, see docs/notifications.md."`
-	MailLocale    string      `env:"MAIL_LOCALE" default:"en" help:"How mails write amounts, as a BCP 47 tag: de-CH, pt-BR."`
-
-	WebhookURL     httpURL        `env:"WEBHOOK_URL" help:"Where events are sent as signed webhooks, see docs/notifications.md; nowhere unless set. Set it for the worker too: what happens before a notifier first runs is then kept for it."`
-	WebhookSecrets webhookSecrets `env:"WEBHOOK_SECRETS" help:"What webhooks are signed with: whsec_… and, while a secret is replaced, others after a comma. The notifier needs it with WEBHOOK_URL."`
-	WebhookTypes   eventTypes     `env:"WEBHOOK_TYPES" help:"The types of events to send, separated by commas, such as order.completed,order.rejected; all unless set."`
+	SMTPURL  smtpURL     `env:"SMTP_URL" name:"smtp-url" help:"Where mail goes: smtp://[user:password@]host:port (STARTTLS if offered; with a password it must be, except on this machine) or smtps://. The notifier needs it."`
+	MailFrom mailAddress `env:"MAIL_FROM" default:"makegood <orders@makegood.example>" help:"Who mail comes from."`
+	NotificationSettings
 
 	StepDeadline   duration `env:"STEP_DEADLINE" default:"10m" help:"How long charge, reserve and ship each may take before the order turns back."`
 	AttentionAfter duration `env:"ATTENTION_AFTER" default:"15m" help:"How long a compensation is retried before the order needs attention."`
@@ -41,6 +36,16 @@ type Settings struct {
 
 	LogFormat logFormat `env:"LOG_FORMAT" default:"json" help:"json or text."`
 	LogLevel  logLevel  `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+}
+
+// NotificationSettings are the notifier's that have a use in development too.
+type NotificationSettings struct {
+	MailTemplates string `env:"MAIL_TEMPLATES" help:"A folder whose files replace the mails' templates, see docs/notifications.md."`
+	MailLocale    string `env:"MAIL_LOCALE" default:"en" help:"How mails write amounts, as a BCP 47 tag: de-CH, pt-BR."`
+
+	WebhookURL     httpURL        `env:"WEBHOOK_URL" help:"Where events are sent as signed webhooks, see docs/notifications.md; nowhere unless set. Set it for the worker too: what happens before a notifier first runs is then kept for it."`
+	WebhookSecrets webhookSecrets `env:"WEBHOOK_SECRETS" help:"What webhooks are signed with: whsec_… and, while a secret is replaced, others after a comma. The notifier needs it with WEBHOOK_URL."`
+	WebhookTypes   eventTypes     `env:"WEBHOOK_TYPES" help:"The types of events to send, separated by commas, such as order.completed,order.rejected; all unless set."`
 }
 
 // sagaConfig is the saga's budgets under these settings.
