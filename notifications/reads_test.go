@@ -45,7 +45,7 @@ func TestEachMailIsMadeOfWhatIsWrittenDown(t *testing.T) {
 			require.True(t, err != nil || mail != whole, "%s: no mail misses %s", file, less.member)
 		}
 	}
-	require.ElementsMatch(t, notifications.Consumers(nil)[0].Types, types)
+	require.ElementsMatch(t, notifications.Consumers(notifications.Config{})[0].Types, types)
 }
 
 func mailOf(t *testing.T, text []byte) (string, error) {

@@ -23,7 +23,7 @@ type CLI struct {
 	Serve    ServeCmd    `cmd:"" help:"Run the api, worker and notifier roles in one process." group:"Run it"`
 	API      APICmd      `cmd:"" name:"api" help:"Run the HTTP gateway." group:"Run it"`
 	Worker   WorkerCmd   `cmd:"" help:"Run the saga and its steps." group:"Run it"`
-	Notifier NotifierCmd `cmd:"" help:"Run the consumers that send mail." group:"Run it"`
+	Notifier NotifierCmd `cmd:"" help:"Run the consumers that send mail and webhooks." group:"Run it"`
 
 	Setup       SetupCmd       `cmd:"" help:"Register search attributes, declare exchanges and queues, and stop." group:"Run it"`
 	Healthcheck HealthcheckCmd `cmd:"" help:"Ask a running role whether it is ready: for containers without a shell." group:"Run it"`

@@ -63,7 +63,7 @@ func (cmd *WorkerCmd) Run(ctx context.Context) error {
 	return runAlone(ctx, &cmd.Settings, (*connections).workerParts)
 }
 
-// NotifierCmd runs the consumers.
+// NotifierCmd runs the consumers: mail, and webhooks if there are any.
 type NotifierCmd struct {
 	Settings `embed:""`
 }
@@ -94,11 +94,16 @@ func runAlone(ctx context.Context, s *Settings, role func(*connections) ([]part,
 
 // serve runs all roles behind one listener.
 func (c *connections) serve(ctx context.Context, listener net.Listener) error {
+	// First, so that a bad setting is the only line.
+	subscriptions, err := c.subscriptions()
+	if err != nil {
+		return err
+	}
 	work, published, err := c.workerParts()
 	if err != nil {
 		return err
 	}
-	notify, consumed, err := c.notifierParts()
+	notify, consumed, err := c.consumingParts(subscriptions)
 	if err != nil {
 		return err
 	}

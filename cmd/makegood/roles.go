@@ -112,6 +112,10 @@ func (c *connections) notifierParts() ([]part, []telemetry.Check, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return c.consumingParts(subscriptions)
+}
+
+func (c *connections) consumingParts(subscriptions []events.Subscription) ([]part, []telemetry.Check, error) {
 	subscriber, err := c.subscriber()
 	if err != nil {
 		return nil, nil, err
@@ -128,7 +132,8 @@ func (c *connections) notifierParts() ([]part, []telemetry.Check, error) {
 	return []part{brokerPart(subscriber.Ready), {"notifier", run}}, []telemetry.Check{brokerCheck("consumer", subscriber.Ready)}, nil
 }
 
-// subscriptions are what c.consumers lists, with what each does.
+// subscriptions are what c.consumers lists, with what each does. Nothing
+// connects yet.
 func (c *connections) subscriptions() ([]events.Subscription, error) {
 	s := c.settings
 	if s.SMTPURL == "" {
