@@ -62,8 +62,8 @@ var consumerName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // Normalize fills in what is left open and refuses what can't be.
 func (s Subscription) Normalize() (Subscription, error) {
-	if !consumerName.MatchString(s.Name) {
-		return s, fmt.Errorf("consumer name must be lower-case letters, digits and dashes, not %q", s.Name)
+	if err := s.Check(); err != nil {
+		return s, err
 	}
 	if s.Handler == nil {
 		return s, fmt.Errorf("consumer %s has no handler", s.Name)
@@ -79,6 +79,14 @@ func (s Subscription) Normalize() (Subscription, error) {
 		s.Timeout = 30 * time.Second
 	}
 	return s, nil
+}
+
+// Check refuses a name that can't be part of a queue's.
+func (c Consumer) Check() error {
+	if !consumerName.MatchString(c.Name) {
+		return fmt.Errorf("consumer name must be lower-case letters, digits and dashes, not %q", c.Name)
+	}
+	return nil
 }
 
 // Tiers are the consumer's retries, the default if it names none.

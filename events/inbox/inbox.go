@@ -15,6 +15,10 @@ import (
 	"makegood/events"
 )
 
+// DefaultKeepFor is 15 days more than a dead letter is kept: so long may one
+// wait for its index as well.
+const DefaultKeepFor = 45 * 24 * time.Hour
+
 // Config has a useful zero value.
 type Config struct {
 	// Namespace keeps installations that share a Redis apart.
@@ -26,7 +30,7 @@ type Config struct {
 	Lease time.Duration
 	// KeepFor is how long a handled event is remembered. It must exceed the
 	// time that a dead letter is kept, or a redrive repeats what happened.
-	// Zero means 45 days.
+	// Zero means DefaultKeepFor.
 	KeepFor time.Duration
 	// Log hears of marks that could not be made. Nil means slog.Default.
 	Log *slog.Logger
@@ -44,7 +48,7 @@ func New(client redis.UniversalClient, cfg Config) *Inbox {
 		cfg.Lease = 15 * time.Second
 	}
 	if cfg.KeepFor <= 0 {
-		cfg.KeepFor = 45 * 24 * time.Hour
+		cfg.KeepFor = DefaultKeepFor
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()

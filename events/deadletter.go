@@ -1,0 +1,41 @@
+package events
+
+import "context"
+
+// Why the broker itself made a dead letter; DeadPermanent and DeadAttempts are
+// the consumer's own.
+const (
+	// DeadDeliveryLimit is RabbitMQ's backstop: an event that was delivered so
+	// often without an answer that whoever takes it up probably dies of it.
+	DeadDeliveryLimit = "delivery_limit"
+	// DeadRejected was refused by a consumer that does not say why, such as one
+	// in another language.
+	DeadRejected = "rejected"
+)
+
+// DeadReasons lists every reason.
+var DeadReasons = []string{DeadPermanent, DeadAttempts, DeadDeliveryLimit, DeadRejected}
+
+// DeadLetter is an event that its consumer could not handle. The body may be
+// anything: what is no event is dead for that.
+type DeadLetter struct {
+	Consumer string
+	Body     []byte
+	Failures
+}
+
+// DeadLetters is what a transport offers beside Subscriber: where dead letters
+// come from, and the way back.
+type DeadLetters interface {
+	// Collect hands the consumer's dead letters to take, one after another,
+	// until ctx ends, through every outage. Once take returns nil the letter is
+	// gone from the transport; after an error it is handed over again, in
+	// place, after a pause that grows. A letter may be handed over again in any
+	// case, so take must be safe to repeat. It returns an error only for a
+	// consumer that can't be.
+	Collect(ctx context.Context, c Consumer, take func(context.Context, DeadLetter) error) error
+	// Redrive gives events back to the consumer and to nobody else, under
+	// their ids and with no failures counted. Nil means that the transport has
+	// all of them. After an error each may be there or not: redrive them again.
+	Redrive(ctx context.Context, consumer string, bodies [][]byte) error
+}
