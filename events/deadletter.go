@@ -21,6 +21,9 @@ var DeadReasons = []string{DeadPermanent, DeadAttempts, DeadDeliveryLimit, DeadR
 type DeadLetter struct {
 	Consumer string
 	Body     []byte
+	// Redrive tells a death after a redrive from the one before it, where the
+	// broker times deaths by the second. Empty otherwise.
+	Redrive string
 	Failures
 }
 

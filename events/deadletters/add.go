@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"time"
 
 	"makegood/events"
@@ -20,7 +19,7 @@ func (x *Index) Add(ctx context.Context, dead events.DeadLetter) error {
 	// that nobody has timed, each is another: better twice than not at all.
 	l.death = rand.Text()
 	if !dead.LastAt.IsZero() {
-		l.death = dead.LastAt.UTC().Format(time.RFC3339Nano) + " " + strconv.Itoa(dead.Attempts)
+		l.death = fmt.Sprint(dead.LastAt.UTC().Format(time.RFC3339Nano), " ", dead.Attempts, " ", dead.Redrive)
 	}
 	facts, err := json.Marshal(l)
 	if err != nil {

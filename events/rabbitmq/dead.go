@@ -2,8 +2,9 @@ package rabbitmq
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -13,6 +14,10 @@ import (
 
 // deadPrefetch is how many dead letters are on their way to the index.
 const deadPrefetch = 50
+
+// redriveHeader names the redrive that an event came by. The broker keeps it
+// when it moves the event to the dead letters itself.
+const redriveHeader = "makegood-redrive"
 
 var _ events.DeadLetters = (*Subscriber)(nil)
 
@@ -33,13 +38,15 @@ func (s *Subscriber) Collect(ctx context.Context, c events.Consumer, take func(c
 // Redrive implements events.DeadLetters: past the exchange, so that no other
 // consumer gets the event once more.
 func (s *Subscriber) Redrive(ctx context.Context, consumer string, bodies [][]byte) error {
-	messages := make([]message, len(bodies))
+	messages, redrive := make([]message, len(bodies)), rand.Text()
 	for i, body := range bodies {
 		e, err := events.Decode(body)
 		if err != nil {
 			e = events.Event{Body: body} // it is the consumer that judges it
 		}
-		messages[i] = message{key: queueOf(consumer), publishing: publishing(e)}
+		p := publishing(e)
+		p.Headers = amqp.Table{redriveHeader: redrive}
+		messages[i] = message{key: queueOf(consumer), publishing: p}
 	}
 	ctx, cancel := context.WithTimeout(ctx, asideTimeout)
 	defer cancel()
@@ -106,7 +113,7 @@ func (g gatherer) hand(ctx context.Context, d amqp.Delivery) bool {
 		select {
 		case <-ctx.Done():
 			return false
-		case <-time.After(pause/2 + rand.N(pause)):
+		case <-time.After(pause/2 + mathrand.N(pause)):
 		}
 	}
 }

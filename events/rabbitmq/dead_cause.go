@@ -20,6 +20,7 @@ func deadLetter(consumer string, d amqp.Delivery) events.DeadLetter {
 	if letter.DeadReason != "" {
 		return letter
 	}
+	letter.Redrive, _ = d.Headers[redriveHeader].(string)
 	reason, at := brokersDeath(d.Headers, queueOf(consumer))
 	f := &letter.Failures
 	switch {
