@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"makegood/api"
+	"makegood/events/deadletters"
 	"makegood/inventory"
 )
 
@@ -37,7 +38,7 @@ func gatewayAndStock(t testing.TB, log slog.Handler) (*api.Server, *inventory.St
 	redisClient := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	t.Cleanup(func() { _ = redisClient.Close() })
 	stock := inventory.New(redisClient, inventory.Config{})
-	server, err := api.New(temporal, stock, api.Config{Admission: true, Log: slog.New(log)})
+	server, err := api.New(temporal, stock, deadletters.New(redisClient, deadletters.Config{Log: slog.New(log)}), api.Config{Admission: true, Log: slog.New(log)})
 	require.NoError(t, err)
 	return server, stock
 }

@@ -63,7 +63,7 @@ func TestTheLogHoldsNoPersonalData(t *testing.T) {
 }
 
 func TestTrustedProxiesMustBeNetworks(t *testing.T) {
-	_, err := api.New(nil, nil, api.Config{TrustedProxies: []string{"everyone"}})
+	_, err := api.New(nil, nil, nil, api.Config{TrustedProxies: []string{"everyone"}})
 	require.ErrorContains(t, err, "TRUSTED_PROXIES")
 }
 
@@ -93,6 +93,7 @@ func TestTheDocumentNamesEveryOperationAndItsProblems(t *testing.T) {
 		"/v1/orders": {"get", "post"}, "/v1/orders/{id}": {"get"}, "/v1/orders/{id}/events": {"get"},
 		"/v1/orders/{id}/cancel": {"post"}, "/v1/orders/{id}/settle": {"post"}, "/v1/stock": {"get"}, "/v1/stock/{sku}": {"get", "put"}, "/v1/stock/{sku}/adjust": {"post"},
 		"/schemas": {"get"}, "/schemas/{type}/{version}": {"get"}, "/asyncapi.json": {"get"},
+		"/v1/dead-letters": {"get"}, "/v1/dead-letters/{id}": {"get"}, "/v1/dead-letters/{id}/redrive": {"post"}, "/v1/dead-letters/redrive": {"post"}, "/v1/dead-letters/{id}/discard": {"post"},
 	} {
 		for _, method := range methods {
 			operation := document.Paths[path][method]

@@ -29,6 +29,8 @@ var (
 	outOfStock           = ProblemType{"out_of_stock", http.StatusConflict, "There is less in stock than the order asks for"}
 	belowHeld            = ProblemType{"below_held", http.StatusConflict, "Orders hold more than would be left"}
 	belowZero            = ProblemType{"below_zero", http.StatusConflict, "There are fewer units than that"}
+	alreadyRedriven      = ProblemType{"already_redriven", http.StatusConflict, "The dead letter is redriven"}
+	alreadyDiscarded     = ProblemType{"already_discarded", http.StatusConflict, "The dead letter was discarded"}
 	tooLarge             = ProblemType{"too_large", http.StatusRequestEntityTooLarge, "The body is too large"}
 	unsupportedMediaType = ProblemType{"unsupported_media_type", http.StatusUnsupportedMediaType, "The body's media type isn't taken"}
 	invalid              = ProblemType{"validation", http.StatusUnprocessableEntity, "A member of the request is not as it must be"}
@@ -41,6 +43,7 @@ var (
 var ProblemTypes = []ProblemType{
 	malformed, notFound, methodNotAllowed, readTimeout,
 	alreadyShipped, alreadyRejected, nothingToSettle, tooManyActions, outOfStock, belowHeld, belowZero,
+	alreadyRedriven, alreadyDiscarded,
 	tooLarge, unsupportedMediaType, invalid, keyReused,
 	internal, unavailable,
 }

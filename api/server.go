@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
 
+	"makegood/events/deadletters"
 	"makegood/inventory"
 	"makegood/telemetry"
 )
@@ -47,6 +48,7 @@ type Config struct {
 type Server struct {
 	temporal  client.Client
 	stock     *inventory.Stock
+	letters   *deadletters.Index
 	admission *admission // nil if it is off
 	cfg       Config
 	log       *slog.Logger
@@ -60,8 +62,8 @@ type Server struct {
 
 // New builds the gateway. It asks nothing of the servers. Its error names the
 // setting that is wrong.
-func New(temporal client.Client, stock *inventory.Stock, cfg Config) (*Server, error) {
-	s := &Server{temporal: temporal, stock: stock, cfg: cfg, log: cfg.Log}
+func New(temporal client.Client, stock *inventory.Stock, letters *deadletters.Index, cfg Config) (*Server, error) {
+	s := &Server{temporal: temporal, stock: stock, letters: letters, cfg: cfg, log: cfg.Log}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -127,6 +129,7 @@ func (s *Server) operations(to huma.API) {
 	s.registerStock(to)
 	s.registerListStock(to)
 	s.registerSchemas(to)
+	s.registerDeadLetters(to)
 }
 
 // ServeHTTP answers one request. HEAD is answered as GET; net/http leaves the

@@ -25,7 +25,7 @@ func gateway(t *testing.T) *client.Client {
 	pool := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	nowhere, err := temporal.NewLazyClient(temporal.Options{HostPort: "127.0.0.1:1"})
 	require.NoError(t, err)
-	server, err := api.New(nowhere, inventory.New(pool, inventory.Config{Namespace: "test"}), api.Config{})
+	server, err := api.New(nowhere, inventory.New(pool, inventory.Config{Namespace: "test"}), nil, api.Config{})
 	require.NoError(t, err)
 	return to(t, server, func() { nowhere.Close(); _ = pool.Close() })
 }

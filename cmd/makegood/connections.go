@@ -13,6 +13,7 @@ import (
 	sdklog "go.temporal.io/sdk/log"
 
 	"makegood/events"
+	"makegood/events/deadletters"
 	"makegood/events/inbox"
 	"makegood/events/rabbitmq"
 	"makegood/events/redisstream"
@@ -33,6 +34,7 @@ type connections struct {
 	options  client.Options
 	temporal client.Client
 	redis    redis.UniversalClient
+	letters  *deadletters.Index
 }
 
 // connect opens what the settings and Temporal's own variables name. Its
@@ -65,6 +67,7 @@ func connectTo(s *Settings, options client.Options) (*connections, error) {
 	return &connections{
 		settings: s, log: log, registry: registry, metrics: metrics, outages: events.NewOutages(log, metrics),
 		options: options, temporal: temporal, redis: store,
+		letters: deadletters.New(store, deadletters.Config{Namespace: options.Namespace, Registry: registry, Log: log}),
 	}, nil
 }
 
@@ -97,7 +100,13 @@ func (c *connections) publisher() (events.Publisher, error) {
 	return events.Guard(publisher, events.Breaker{Metrics: c.metrics, Log: c.log}), nil
 }
 
-func (c *connections) subscriber() (events.Subscriber, error) {
+// consuming delivers events, and takes dead letters back.
+type consuming interface {
+	events.Subscriber
+	events.DeadLetters
+}
+
+func (c *connections) subscriber() (consuming, error) {
 	box := inbox.New(c.redis, inbox.Config{Namespace: c.options.Namespace, Log: c.log})
 	if c.settings.EventTransport == transport(events.RedisStreams) {
 		return redisstream.NewSubscriber(c.redis, c.redisstream(), box)

@@ -8,13 +8,10 @@ import (
 	"time"
 
 	sdkworker "go.temporal.io/sdk/worker"
-	"golang.org/x/sync/errgroup"
 
 	"makegood/activities"
 	"makegood/api"
 	"makegood/audit"
-	"makegood/events"
-	"makegood/notifications"
 	"makegood/payments"
 	"makegood/shipping"
 	"makegood/telemetry"
@@ -26,7 +23,7 @@ const drainFor = 10 * time.Second
 
 // apiPart is the HTTP gateway, with health and metrics on the same address.
 func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (part, error) {
-	server, err := api.New(c.temporal, c.stock(worker.Retention), api.Config{
+	server, err := api.New(c.temporal, c.stock(worker.Retention), c.letters, api.Config{
 		Version:        version,
 		Admission:      c.settings.Admission == "on",
 		WorkerBeside:   c.working.Load,
@@ -104,53 +101,6 @@ func (c *connections) workerParts() ([]part, []telemetry.Check, error) {
 		return nil
 	}
 	return []part{brokerPart(publisher.Ready), {"worker", run}}, []telemetry.Check{brokerCheck("publisher", publisher.Ready)}, nil
-}
-
-// notifierParts send mail and webhooks for events.
-func (c *connections) notifierParts() ([]part, []telemetry.Check, error) {
-	subscriptions, err := c.subscriptions()
-	if err != nil {
-		return nil, nil, err
-	}
-	return c.consumingParts(subscriptions)
-}
-
-func (c *connections) consumingParts(subscriptions []events.Subscription) ([]part, []telemetry.Check, error) {
-	subscriber, err := c.subscriber()
-	if err != nil {
-		return nil, nil, err
-	}
-	run := func(ctx context.Context) error {
-		defer func() { _ = subscriber.Close() }()
-		group, ctx := errgroup.WithContext(ctx)
-		for _, s := range subscriptions {
-			c.log.Info("notifying", "transport", string(c.settings.EventTransport), "consumer", s.Name)
-			group.Go(func() error { return subscriber.Consume(ctx, s) })
-		}
-		return group.Wait()
-	}
-	return []part{brokerPart(subscriber.Ready), {"notifier", run}}, []telemetry.Check{brokerCheck("consumer", subscriber.Ready)}, nil
-}
-
-// subscriptions are what c.consumers lists, with what each does. Nothing
-// connects yet.
-func (c *connections) subscriptions() ([]events.Subscription, error) {
-	s := c.settings
-	if s.SMTPURL == "" {
-		return nil, errors.New("--smtp-url is not set; the notifier sends mail with it, write one such as smtp://user:password@host:587")
-	}
-	email, err := notifications.NewEmail(notifications.EmailConfig{
-		SMTPURL: string(s.SMTPURL), From: string(s.MailFrom), Templates: s.MailTemplates, Locale: s.MailLocale,
-		Retries: s.EventRetries,
-	})
-	if err != nil || s.WebhookURL == "" {
-		return []events.Subscription{email}, err
-	}
-	webhook, err := notifications.NewWebhook(notifications.WebhookConfig{
-		URL: string(s.WebhookURL), Secrets: s.WebhookSecrets, Types: s.WebhookTypes, Retries: s.EventRetries,
-		Around: c.limits("webhook", 0),
-	})
-	return []events.Subscription{email, webhook}, err
 }
 
 // healthPart serves health and metrics for roles without an API.

@@ -15,6 +15,7 @@ import (
 	temporal "go.temporal.io/sdk/client"
 
 	"makegood/api"
+	"makegood/events/deadletters"
 	"makegood/inventory"
 )
 
@@ -35,7 +36,7 @@ func openShelf(t testing.TB, redisAddr string, before func(http.Handler) http.Ha
 	require.NoError(t, err)
 	t.Cleanup(nowhere.Close)
 	s := &shelf{TB: t, stock: inventory.New(pool, inventory.Config{Namespace: "test"})}
-	gateway, err := api.New(nowhere, s.stock, api.Config{Log: slog.New(slog.DiscardHandler)})
+	gateway, err := api.New(nowhere, s.stock, deadletters.New(pool, deadletters.Config{Namespace: "test"}), api.Config{Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	var handler http.Handler = gateway
 	if before != nil {

@@ -81,7 +81,7 @@ func (g gatherer) use(ctx context.Context, conn *amqp.Connection) error {
 	if err != nil {
 		return fmt.Errorf("consume %s: %w", deadOf(g.Name), err)
 	}
-	g.line.up(degraded)
+	g.line.connected(degraded)
 	for {
 		select {
 		case <-ctx.Done():
@@ -108,7 +108,7 @@ func (g gatherer) hand(ctx context.Context, d amqp.Delivery) bool {
 			return true
 		}
 		if pause == firstPause && ctx.Err() == nil {
-			g.line.cfg.log().Warn("a dead letter waits in its queue", "consumer", g.Name, "event", d.MessageId, "error", err)
+			g.line.cfg.Log.Warn("a dead letter waits in its queue", "consumer", g.Name, "event", d.MessageId, "error", err)
 		}
 		select {
 		case <-ctx.Done():

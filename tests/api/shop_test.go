@@ -68,7 +68,7 @@ func open(t *testing.T, change ...func(*api.Config)) *shop {
 	for _, c := range change {
 		c(&config)
 	}
-	s.gateway, err = api.New(s.temporal, inventory.New(s.client, inventory.Config{}), config)
+	s.gateway, err = api.New(s.temporal, inventory.New(s.client, inventory.Config{}), nil, config)
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
