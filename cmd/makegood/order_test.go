@@ -18,6 +18,8 @@ import (
 type operator struct {
 	Order OrderCmd `cmd:""`
 	Stock StockCmd `cmd:""`
+
+	DeadLetters DeadLettersCmd `cmd:""`
 }
 
 func parse(t testing.TB, stdout *bytes.Buffer, args ...string) (*operator, *kong.Context, error) {
@@ -91,6 +93,10 @@ func TestOrderArgumentsThatAreRefused(t *testing.T) {
 		{"an empty id", []string{"order", "get", ""}, "<id>: must not be empty"},
 		{"an empty id to cancel", []string{"order", "cancel", ""}, "<id>: must not be empty"},
 		{"an empty SKU", []string{"stock", "get", ""}, "<sku>: must not be empty"},
+		{"an empty letter", []string{"dead-letters", "show", ""}, "<id>: must not be empty"},
+		{"a redrive of nothing", []string{"dead-letters", "redrive"}, "nothing to redrive: give ids, filters such as --consumer email, or --all"},
+		{"a redrive of one and all", []string{"dead-letters", "redrive", "email.1", "--all"}, "give ids, or --all, or filters"},
+		{"a letter discarded by nobody", []string{"dead-letters", "discard", "email.1"}, "missing flags: --by=WHO, --reason=WHY"},
 		{"a step settled by nobody", []string{"order", "settle", "ord_1", "--step", "refund"}, "missing flags: --by=WHO, --note=WHY, --reference=REFERENCE"},
 	}
 	for _, test := range tests {
@@ -149,7 +155,7 @@ func FuzzOrderLine(f *testing.F) {
 }
 
 func TestHelpShowsExamples(t *testing.T) {
-	for _, command := range []string{"order place", "order list", "order settle", "stock get", "stock set", "stock adjust", "stock audit", "stock list", "stock import", "stock watch"} {
+	for _, command := range []string{"order place", "order list", "order settle", "stock get", "stock set", "stock adjust", "stock audit", "stock list", "stock import", "stock watch", "dead-letters list", "dead-letters show", "dead-letters redrive", "dead-letters discard"} {
 		t.Run(command, func(t *testing.T) {
 			out := new(bytes.Buffer)
 			_, _, _ = parse(t, out, append(strings.Fields(command), "--help")...)
