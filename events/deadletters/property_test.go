@@ -31,6 +31,8 @@ type fate struct {
 type office struct {
 	*rapid.T
 	lasting, mortal *deadletters.Index
+	client          *redis.Client
+	namespace       string
 	letters         map[string]*fate
 	held            []deadletters.Letter // claimed, and perhaps given back later
 	deaths          int
@@ -48,7 +50,7 @@ func TestRandomInterleavings(t *testing.T) {
 	defer func() { _ = client.Close() }()
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := deadletters.Config{Namespace: rand.Text(), Lease: time.Millisecond, Log: slog.New(slog.DiscardHandler)}
-		o := &office{T: t, letters: map[string]*fate{}, lasting: deadletters.New(client, cfg)}
+		o := &office{T: t, letters: map[string]*fate{}, lasting: deadletters.New(client, cfg), client: client, namespace: cfg.Namespace}
 		cfg.KeepFor = time.Millisecond
 		o.mortal = deadletters.New(client, cfg)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
@@ -215,6 +217,7 @@ func (o *office) read() {
 			require.Zero(o, seen[id], "%s is closed", id)
 		}
 	}
+	o.count()
 	for _, state := range []deadletters.State{deadletters.Dead, deadletters.Redriving, deadletters.Redriven, deadletters.Discarded} {
 		var want []string
 		for _, id := range slices.Sorted(maps.Keys(o.letters)) {
@@ -229,6 +232,23 @@ func (o *office) read() {
 				require.Contains(o, want, l.ID)
 			}
 		}
+	}
+}
+
+// count looks behind the lists, whose readers overlook what doesn't belong.
+func (o *office) count() {
+	want := map[string]int64{"open": 0, "redriven": 0, "discarded": 0, "ends": int64(len(o.letters)), "orders": int64(len(o.letters))}
+	for _, f := range o.letters {
+		if open(f.state) {
+			want["open"]++
+		} else {
+			want[string(f.state)]++
+		}
+	}
+	for name, n := range want {
+		got, err := o.client.ZCard(o.Context(), "makegood:{dead-letters:"+o.namespace+"}:"+name).Result()
+		require.NoError(o, err)
+		require.Equal(o, n, got, name)
 	}
 }
 
