@@ -2,12 +2,15 @@ package deadletters_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"makegood/events"
@@ -232,6 +235,34 @@ func TestALetterExpiresWithALineInTheLog(t *testing.T) {
 		require.Equal(t, letters-1.0, sum(t, registry, "makegood_dead_letters_expired_total"))
 		require.Empty(t, all(t, x, deadletters.Filter{OrderID: "ord_1"}, 50))
 	})
+}
+
+func TestALetterThatDiesAgainWhileItExpiresStays(t *testing.T) {
+	quiet := slog.New(slog.DiscardHandler)
+	client := redis.NewClient(&redis.Options{Addr: store.Address, ContextTimeoutEnabled: true})
+	defer func() { _ = client.Close() }()
+	cfg := deadletters.Config{Namespace: rand.Text(), Log: quiet}
+	lasting := deadletters.New(client, cfg)
+	cfg.KeepFor = time.Millisecond
+	mortal := deadletters.New(client, cfg)
+	for round := range 10 {
+		const letters = 100
+		name := func(i int) order.ID { return order.ID(fmt.Sprintf("ord_%d_%d", round, i)) }
+		for i := range letters {
+			require.NoError(t, mortal.Add(t.Context(), died(t, "email", name(i), events.DeadPermanent, 1)))
+		}
+		var expiring sync.WaitGroup
+		expiring.Go(func() {
+			if _, err := lasting.Expire(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		for i := letters - 1; i >= 0; i-- { // towards it
+			require.NoError(t, lasting.Add(t.Context(), died(t, "email", name(i), events.DeadPermanent, 2)))
+		}
+		expiring.Wait()
+		require.Len(t, all(t, lasting, deadletters.Filter{}, 100), (round+1)*letters)
+	}
 }
 
 // sum adds up a metric over its labels.

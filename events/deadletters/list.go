@@ -120,7 +120,8 @@ func (x *Index) look(ctx context.Context, f Filter, before int64, n int) (found 
 		return nil, 0, err
 	}
 	for _, l := range letters {
-		// One that moved to the front meanwhile is there.
+		// One that moved to the front meanwhile is there; its place is no
+		// cursor of a later page.
 		if f.matches(l) && l.place < before {
 			found = append(found, l)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"makegood/events"
+	"makegood/events/deadletters"
 	"makegood/events/inbox"
 	"makegood/events/rabbitmq"
 	"makegood/events/redisstream"
@@ -90,6 +92,14 @@ func openRabbitMQ(t *testing.T) conformance.Transport {
 		Dead: func(t *testing.T, consumer string) []conformance.DeadLetter {
 			return readQueue(t, url, "makegood."+consumer+".dead")
 		},
+		Letters: func(t *testing.T) *deadletters.Index { return letters(client(t, store.URL), name) },
+		Return: func(t *testing.T) events.DeadLetters {
+			s, err := rabbitmq.NewSubscriber(cfg, nil)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, s.Close()) })
+			return s
+		},
+		Freeze: func(t *testing.T) func() { return freeze(t, broker.Freeze, broker.Thaw) },
 		Doomed: func(t *testing.T, consumer string) func() {
 			return doom(t, consumer, "DOOMED_AMQP_URL="+url, "DOOMED_REDIS_URL="+store.URL, "DOOMED_NAMESPACE="+name)
 		},
@@ -98,6 +108,10 @@ func openRabbitMQ(t *testing.T) conformance.Transport {
 
 func openRedis(t *testing.T, url string) conformance.Transport {
 	cfg := redisstream.Config{Namespace: fmt.Sprintf("conformance-%d", corner.Add(1))}
+	var freezer func(t *testing.T) func()
+	if url == store.URL {
+		freezer = func(t *testing.T) func() { return freeze(t, store.Freeze, store.Thaw) }
+	}
 	return conformance.Transport{
 		Publisher: func(t *testing.T) events.Publisher {
 			p, err := redisstream.NewPublisher(client(t, url), cfg)
@@ -125,6 +139,13 @@ func openRedis(t *testing.T, url string) conformance.Transport {
 			}
 			return dead
 		},
+		Letters: func(t *testing.T) *deadletters.Index { return letters(client(t, url), cfg.Namespace) },
+		Return: func(t *testing.T) events.DeadLetters {
+			s, err := redisstream.NewSubscriber(client(t, url), cfg, nil)
+			require.NoError(t, err)
+			return s
+		},
+		Freeze: freezer,
 		Doomed: func(t *testing.T, consumer string) func() {
 			return doom(t, consumer, "DOOMED_REDIS_URL="+url, "DOOMED_NAMESPACE="+cfg.Namespace)
 		},
@@ -148,6 +169,18 @@ func clientOptions(url string) *redis.Options {
 
 func box(c *redis.Client, namespace string) *inbox.Inbox {
 	return inbox.New(c, inbox.Config{Namespace: namespace, Lease: 2 * time.Second})
+}
+
+func letters(c *redis.Client, namespace string) *deadletters.Index {
+	return deadletters.New(c, deadletters.Config{Namespace: namespace, Lease: 3 * time.Second})
+}
+
+// freeze freezes a server until the func, or the end of the test.
+func freeze(t *testing.T, freeze, thaw func() error) func() {
+	require.NoError(t, freeze())
+	mend := sync.OnceFunc(func() { require.NoError(t, thaw()) })
+	t.Cleanup(mend)
+	return mend
 }
 
 func readQueue(t *testing.T, url, queue string) []conformance.DeadLetter {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/events"
+	"makegood/events/deadletters"
 	"makegood/order"
 )
 
@@ -22,6 +23,11 @@ type Transport struct {
 	Subscriber func(t *testing.T) events.Subscriber
 	// Dead reads the consumer's dead letters.
 	Dead func(t *testing.T, consumer string) []DeadLetter
+	// Letters is the index of dead letters, Return what leads to it and back.
+	Letters func(t *testing.T) *deadletters.Index
+	Return  func(t *testing.T) events.DeadLetters
+	// Freeze freezes the broker until thaw; nil if that can't be done.
+	Freeze func(t *testing.T) (thaw func())
 	// Doomed starts a process that begins to handle events as the consumer
 	// and never finishes one. It returns once it has begun, with its death.
 	Doomed func(t *testing.T, consumer string) (kill func())
@@ -56,6 +62,7 @@ func Run(t *testing.T, open func(t *testing.T) Transport) {
 	} {
 		t.Run(name, func(t *testing.T) { check(t, open(t)) })
 	}
+	runDead(t, open)
 }
 
 // story makes the events of one shipped order.

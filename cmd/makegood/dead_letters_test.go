@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"makegood/events"
+	"makegood/events/deadletters"
+	"makegood/order"
+)
+
+// The commands speak to the real gateway over HTTP; each line goes on from what
+// the one before it left.
+func TestDeadLetterCommands(t *testing.T) {
+	address := miniredis.RunT(t).Addr()
+	s := openShelf(t, address, nil)
+	pool := redis.NewClient(&redis.Options{Addr: address})
+	defer func() { _ = pool.Close() }()
+	index := deadletters.New(pool, deadletters.Config{Namespace: "test", Log: slog.New(slog.DiscardHandler)})
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	const letters = 105
+	for i := range letters {
+		made, err := events.Of(order.Order{ID: order.ID(fmt.Sprintf("ord_%d", i))}, []order.Entry{{Sequence: 1, Type: order.EventPlaced, At: at}})
+		require.NoError(t, err)
+		require.NoError(t, index.Add(t.Context(), events.DeadLetter{Consumer: "email", Body: made[0].Body, Failures: events.Failures{
+			Attempts: 1, First: "550 no", Last: "550 no", FirstAt: at, LastAt: at, DeadReason: events.DeadPermanent,
+		}}))
+	}
+	one, other := "email."+events.ID("ord_0", 1), "email."+events.ID("ord_1", 1)
+	run := func(args ...string) said {
+		var cli operator
+		out, log := new(bytes.Buffer), new(bytes.Buffer)
+		parser, err := kong.New(&cli, kong.Name("makegood"), kong.Writers(out, log),
+			kong.BindTo(t.Context(), (*context.Context)(nil)), kong.Exit(func(int) {}))
+		require.NoError(t, err)
+		command, err := parser.Parse(append([]string{"dead-letters", "--api-url", s.url}, args...))
+		if err == nil {
+			err = command.Run()
+		}
+		return said{out.String(), log.String(), err}
+	}
+	for _, test := range []struct {
+		name  string
+		args  []string
+		lines int // printed, or none to compare all of it
+		want  string
+	}{
+		{"a list has 20", []string{"list"}, 21, "LETTER "},
+		{"a list of all", []string{"list", "--all"}, letters + 1, one},
+		{"a list of an order", []string{"list", "--order", "ord_1", "--json"}, 1, `{"id":"` + other + `","consumer":"email","state":"dead","order_id":"ord_1"`},
+		{"a letter with its errors", []string{"show", one}, 0, "550 no"},
+		{"a letter with its event", []string{"show", one, "--json"}, 1, `"event":{`},
+		{"a letter that isn't there", []string{"show", "email.x"}, 0, "there is no such dead letter (not_found, HTTP 404)"},
+		{"a discard", []string{"discard", one, "--by", "ada", "--reason", "told by phone"}, 1, one + "  discarded\n"},
+		{"who discarded it is shown", []string{"show", one}, 0, "by ada: told by phone"},
+		{"a redrive of a discarded one", []string{"redrive", one}, 0, "already_discarded, HTTP 409"},
+		{"a redrive of one", []string{"redrive", other}, 1, other + "  redriving\n"},
+		{"a redrive by filter", []string{"redrive", "--order", "ord_2", "--json"}, 1, `{"count":1}` + "\n"},
+		{"a redrive of all the others", []string{"redrive", "--all"}, 1, fmt.Sprintf("%d dead letters are redriving\n", letters-3)},
+		{"a list by state", []string{"list", "--state", "discarded"}, 2, one},
+		{"a limit of none", []string{"list", "--limit=0"}, 0, "--limit must be at least 1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := run(test.args...)
+			if got.err != nil {
+				require.ErrorContains(t, got.err, test.want)
+				return
+			}
+			require.Contains(t, got.out, test.want)
+			if test.lines > 0 {
+				require.Equal(t, test.lines, strings.Count(got.out, "\n"))
+			}
+		})
+	}
+	require.Contains(t, run("list").log, "there are more")
+}
