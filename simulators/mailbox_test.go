@@ -145,3 +145,20 @@ func TestParcelsArePaged(t *testing.T) {
 	require.Equal(t, "a", rest.Data[0].Reference)
 	require.False(t, rest.HasMore)
 }
+
+func TestAMailboxThatIsNotThereRefusesUntilSomebodyOpensIt(t *testing.T) {
+	w := newWorld(t)
+	to := func(recipient string) error {
+		return smtp.SendMail(w.smtp, nil, "shop@example.com", []string{recipient}, []byte("Subject: hello\r\n\r\nHello\r\n"))
+	}
+	require.ErrorContains(t, to("refuse+1@example.com"), "No such mailbox")
+	require.NoError(t, to("refused@example.com"))
+	request, err := http.NewRequest(http.MethodDelete, w.url+"/mail/refusals/refuse+1@example.com", nil)
+	require.NoError(t, err)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusOK, answer.StatusCode)
+	require.NoError(t, to("refuse+1@example.com"))
+	require.ErrorContains(t, to("refuse+2@example.com"), "No such mailbox")
+}

@@ -99,10 +99,19 @@ func (s *System) ask(ctx context.Context, path string) (io.ReadCloser, error) {
 	return answer.Body, nil
 }
 
+// EndRefusal lets the mailbox take mail to a recipient that it refused.
+func (s *System) EndRefusal(ctx context.Context, recipient string) error {
+	return s.mend(ctx, "/mail/refusals/"+url.PathEscape(recipient))
+}
+
 // EndFault ends the fault that the order asked a simulator for, as somebody
 // does who has mended what was wrong.
 func (s *System) EndFault(ctx context.Context, id order.ID) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodDelete, "http://"+s.Simulators.Address+"/faults/"+string(id), nil)
+	return s.mend(ctx, "/faults/"+string(id))
+}
+
+func (s *System) mend(ctx context.Context, path string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodDelete, "http://"+s.Simulators.Address+path, nil)
 	if err != nil {
 		return err
 	}
@@ -112,7 +121,7 @@ func (s *System) EndFault(ctx context.Context, id order.ID) error {
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("end the fault of order %s: %s", id, answer.Status)
+		return fmt.Errorf("mend %s: %s", path, answer.Status)
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 const (
 	mails   = "mails"
 	mailsTo = "mails_to" // recipient, mail id → mail id
+	opened  = "opened"   // recipient → true
 )
 
 // Mailbox is an SMTP server with one mailbox for every address.
@@ -36,7 +37,7 @@ type Mailbox struct {
 
 // Open opens the ledger file.
 func Open(file string, log *slog.Logger) (*Mailbox, error) {
-	book, err := ledger.Open(file, mails, mailsTo)
+	book, err := ledger.Open(file, mails, mailsTo, opened)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +50,7 @@ func Open(file string, log *slog.Logger) (*Mailbox, error) {
 	m.smtp.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
 	m.mux.HandleFunc("GET /messages", m.list)
 	m.mux.HandleFunc("GET /messages/{id}", m.get)
+	m.mux.HandleFunc("DELETE /refusals/{recipient}", m.endRefusal)
 	m.mux.HandleFunc("GET /{$}", m.listPage)
 	m.mux.HandleFunc("GET /{id}", m.getPage)
 	m.mux.HandleFunc("GET /messages/{id}/html", m.getHTML)
@@ -106,6 +108,13 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	refused, err := s.mailbox.refuses(to)
+	if err != nil {
+		return err
+	}
+	if refused {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such mailbox"}
+	}
 	s.to = append(s.to, to)
 	return nil
 }
