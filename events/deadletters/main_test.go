@@ -3,6 +3,7 @@ package deadletters_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -15,21 +16,28 @@ import (
 
 	"makegood/events"
 	"makegood/events/deadletters"
+	"makegood/inventory"
 	"makegood/order"
 	"makegood/servers"
 )
 
-var store *servers.RedisServer
+var (
+	store   *servers.RedisServer
+	cluster *servers.RedisCluster
+)
 
 func TestMain(m *testing.M) {
 	before := goleak.IgnoreCurrent()
 	var err error
-	if store, err = servers.Redis(context.Background(), servers.Options{}); err != nil {
+	if store, err = servers.Redis(context.Background(), servers.Options{}); err == nil {
+		cluster, err = servers.NewRedisCluster(context.Background(), servers.Options{})
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	code := m.Run()
-	_ = store.Stop()
+	_ = errors.Join(store.Stop(), cluster.Stop())
 	if err := goleak.Find(before); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
@@ -37,12 +45,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// onEach runs the check on real Redis and on the embedded one, each in a
-// namespace of its own.
+// onEach runs the check on real Redis, on a cluster and on the embedded one,
+// each in a namespace of its own.
 func onEach(t *testing.T, check func(t *testing.T, open func(deadletters.Config) *deadletters.Index)) {
-	for name, address := range map[string]string{"redis": store.Address, "miniredis": miniredis.RunT(t).Addr()} {
+	for name, url := range map[string]string{"redis": store.URL, "cluster": cluster.URL, "miniredis": "redis://" + miniredis.RunT(t).Addr()} {
 		t.Run(name, func(t *testing.T) {
-			client := redis.NewClient(&redis.Options{Addr: address, ContextTimeoutEnabled: true})
+			client, err := inventory.Open(url)
+			require.NoError(t, err)
 			defer func() { _ = client.Close() }()
 			namespace := rand.Text()
 			check(t, func(cfg deadletters.Config) *deadletters.Index {
