@@ -23,11 +23,10 @@ func deadLetter(consumer string, d amqp.Delivery) events.DeadLetter {
 	letter.Redrive, _ = d.Headers[redriveHeader].(string)
 	reason, at := brokersDeath(d.Headers, queueOf(consumer))
 	f := &letter.Failures
-	switch {
-	case reason == "delivery_limit":
+	if reason == "delivery_limit" {
 		f.DeadReason = events.DeadDeliveryLimit
 		f.Last = fmt.Sprintf("RabbitMQ had delivered it %d times, and nobody acknowledged it", deliveryLimit+1)
-	default: // rejected, most likely: whatever it was, a consumer let go of it
+	} else { // rejected, most likely: whatever it was, a consumer let go of it
 		f.DeadReason = events.DeadRejected
 		f.Last = "a consumer rejected it and did not say why"
 	}
