@@ -11,6 +11,9 @@ import (
 const (
 	DeadPermanent = "permanent"
 	DeadAttempts  = "attempts"
+	// DeadDeliveries is an event whose consumer dies of it each time, and so
+	// counts no attempt.
+	DeadDeliveries = "delivery_limit"
 )
 
 // Verdict is what becomes of a delivery.
@@ -35,7 +38,8 @@ type Failures struct {
 	Attempts        int
 	First, Last     string // errors
 	FirstAt, LastAt time.Time
-	// DeadReason is DeadPermanent or DeadAttempts, of a dead letter.
+	// DeadReason is DeadPermanent, DeadAttempts or DeadDeliveries, of a dead
+	// letter.
 	DeadReason string
 }
 
@@ -96,7 +100,7 @@ const (
 // Fields writes f as the headers or fields that travel with the event.
 func (f Failures) Fields() map[string]string {
 	fields := map[string]string{}
-	if f.Attempts == 0 {
+	if f.Attempts == 0 && f.DeadReason == "" {
 		return fields
 	}
 	fields[attemptsKey] = strconv.Itoa(f.Attempts)

@@ -31,7 +31,7 @@ func (s *Subscriber) Collect(ctx context.Context, c events.Consumer, take func(c
 			pause, waiting = poll, false
 		case ctx.Err() == nil:
 			if !waiting {
-				s.cfg.log().Warn("dead letters wait in their stream", "consumer", c.Name, "error", err)
+				s.cfg.Log.Warn("dead letters wait in their stream", "consumer", c.Name, "error", err)
 			}
 			waiting = true
 			pause = min(2*pause, lastPause)

@@ -16,6 +16,10 @@ var (
 	laterText string
 	later     = redis.NewScript(laterText)
 
+	//go:embed bury.lua
+	buryText string
+	bury     = redis.NewScript(buryText)
+
 	//go:embed due.lua
 	dueText string
 	due     = redis.NewScript(dueText)
@@ -34,8 +38,6 @@ type retry struct {
 	Fields map[string]string `json:"fields"` // events.Failures
 }
 
-const retryField = "retry"
-
 func read(stream string, m redis.XMessage) delivery {
 	d := delivery{stream: stream, entry: m.ID}
 	if text, again := m.Values[retryField].(string); again {
@@ -49,49 +51,75 @@ func read(stream string, m redis.XMessage) delivery {
 	return d
 }
 
-// settle does what the verdict says. An error leaves the entry pending, and it
-// is claimed and delivered again.
-func (g *group) settle(ctx context.Context, d delivery, verdict events.Verdict, wait time.Duration, f events.Failures) error {
-	switch verdict {
-	case events.Later:
-		return g.later(ctx, d, wait, f)
-	case events.Dead:
-		return g.bury(ctx, d, f)
-	default:
-		return g.acknowledge(ctx, g.redis, d)
-	}
+func (d delivery) failures() events.Failures {
+	return events.FailuresOf(func(key string) string { return d.Fields[key] })
 }
 
-func (g *group) later(ctx context.Context, d delivery, wait time.Duration, f events.Failures) error {
-	text, err := json.Marshal(retry{Body: d.Body, Fields: f.Fields()})
-	if err != nil {
-		return err
-	}
-	return later.Run(ctx, g.redis, []string{g.cfg.retries(g.Name), d.stream}, g.Name, d.entry, text, wait.Milliseconds()).Err()
-}
-
-func (g *group) bury(ctx context.Context, d delivery, f events.Failures) error {
+// deadEntry is what the dead stream's entry holds.
+func deadEntry(d delivery, f events.Failures) []any {
 	values := []any{eventField, d.Body}
 	for key, value := range f.Fields() {
 		values = append(values, key, value)
 	}
-	_, err := g.redis.TxPipelined(ctx, func(tx redis.Pipeliner) error {
-		tx.XAdd(ctx, &redis.XAddArgs{Stream: g.cfg.dead(g.Name), Values: values})
-		return g.acknowledge(ctx, tx, d)
+	return values
+}
+
+// outcome is what becomes of a delivery.
+type outcome struct {
+	verdict events.Verdict
+	wait    time.Duration // if Later
+	events.Failures
+}
+
+// attempt has the event handled. It had failed before as f says.
+func (g *group) attempt(ctx context.Context, d delivery, f events.Failures) (o outcome) {
+	e, err := events.Decode(d.Body)
+	if err == nil {
+		err = g.Handle(ctx, e)
+	}
+	o.verdict, o.wait, o.Failures = g.Judge(f, err, time.Now())
+	if o.verdict == events.Dead {
+		g.mourn(d, o.Failures)
+	}
+	return o
+}
+
+func (g *group) mourn(d delivery, f events.Failures) {
+	g.cfg.Log.Warn("an event is dead", "consumer", g.Name, "entry", d.entry,
+		"attempts", f.Attempts, "reason", f.DeadReason, "error", f.Last)
+}
+
+// settle does what the verdict says, unless another process took the event
+// over and settled it. It is safe to repeat. An error leaves the entry
+// pending, and it is claimed and delivered again.
+func (g *group) settle(ctx context.Context, d delivery, o outcome) error {
+	own := g.own(d)
+	switch o.verdict {
+	case events.Later:
+		text, err := json.Marshal(retry{Body: d.Body, Fields: o.Fields()})
+		if err != nil {
+			return err
+		}
+		return later.Run(ctx, g.redis, []string{d.stream, g.cfg.retries(g.Name)}, g.Name, d.entry, own, o.wait.Milliseconds(), text).Err()
+	case events.Dead:
+		args := append([]any{g.Name, d.entry, own}, deadEntry(d, o.Failures)...)
+		return bury.Run(ctx, g.redis, []string{d.stream, g.cfg.dead(g.Name)}, args...).Err()
+	}
+	_, err := g.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		p.XAck(ctx, d.stream, g.Name, d.entry)
+		if own == 1 {
+			p.XDel(ctx, d.stream, d.entry)
+		}
+		return nil
 	})
 	return err
 }
 
-// acknowledge also deletes a retry from the consumer's own stream, which
-// nobody else reads.
-func (g *group) acknowledge(ctx context.Context, on redis.Cmdable, d delivery) error {
-	if d.stream != g.cfg.again(g.Name) {
-		return on.XAck(ctx, d.stream, g.Name, d.entry).Err()
+// own is 1 of an entry in the consumer's own stream, which nobody else reads:
+// it is deleted with its acknowledgement.
+func (g *group) own(d delivery) int {
+	if d.stream == g.cfg.again(g.Name) {
+		return 1
 	}
-	_, err := on.TxPipelined(ctx, func(tx redis.Pipeliner) error {
-		tx.XAck(ctx, d.stream, g.Name, d.entry)
-		tx.XDel(ctx, d.stream, d.entry)
-		return nil
-	})
-	return err
+	return 0
 }

@@ -1,48 +1,59 @@
 // Package redisstream carries events over Redis Streams: one stream, one group
 // a consumer. It is what an installation without RabbitMQ runs on. It never
-// trims the stream: what a group has not acknowledged must stay, and so far
-// nothing counts what that is.
+// drops an event that a group has not acknowledged: the stream is trimmed
+// behind the slowest group, and raises an alarm when that makes it too long.
+//
+// What is confirmed is as safe as the Redis is: appendfsync always, and no
+// eviction. A replica that takes over may lack the last writes.
 package redisstream
 
 import (
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"makegood/events"
 )
 
 // Config has a useful zero value.
 type Config struct {
 	// Namespace keeps installations that share a Redis apart.
 	Namespace string
-	// Log hears when an outage begins and when it ends. Nil means slog.Default.
+	// Consumers get their groups from whoever connects first: an event is
+	// kept for a consumer that has never run yet.
+	Consumers []events.Consumer
+	// Keep is how long an event stays that every group has acknowledged, for
+	// `makegood events tail`. Zero means 24 h.
+	Keep time.Duration
+	// Long is the length from which the stream raises an alarm; nothing is
+	// dropped for it. Events that every group has acknowledged fill a tenth of
+	// it at most, however young. Zero means 1,000,000: some 1.5 GB.
+	Long int64
+	// Outage is shared by all that use the same Redis in a process, which then
+	// logs each outage once. Nil means one's own.
+	Outage *Outage
+	// Log hears when an outage begins and when it ends, and likewise of the
+	// stream's alarm. Nil means slog.Default.
 	Log *slog.Logger
 }
 
-func (c Config) log() *slog.Logger {
-	if c.Log == nil {
-		return slog.Default()
+func (c Config) withDefaults() Config {
+	if c.Keep <= 0 {
+		c.Keep = 24 * time.Hour
 	}
-	return c.Log
+	if c.Long <= 0 {
+		c.Long = 1_000_000
+	}
+	if c.Outage == nil {
+		c.Outage = new(Outage)
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
 }
-
-// All keys share a slot, so that moving an event between them is one script.
-
-func (c Config) stream() string { return "{events:" + c.Namespace + "}" }
-
-// retries is a sorted set of events by when they are due, in ms.
-func (c Config) retries(consumer string) string { return c.stream() + ":retries:" + consumer }
-
-// again is a stream of the events that were due.
-func (c Config) again(consumer string) string { return c.stream() + ":again:" + consumer }
-
-func (c Config) dead(consumer string) string { return c.stream() + ":dead:" + consumer }
-
-// Fields of the stream's entries.
-const (
-	typeField  = "type"
-	eventField = "event" // the body
-)
 
 // obeysContext refuses a client that would wait for a frozen Redis beyond the
 // caller's deadline, as go-redis does unless told otherwise.

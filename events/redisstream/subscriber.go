@@ -19,6 +19,7 @@ type Subscriber struct {
 	redis redis.UniversalClient
 	cfg   Config
 	inbox *inbox.Inbox
+	keep  *keeper
 
 	mu     sync.Mutex
 	groups []*group
@@ -29,7 +30,8 @@ var _ events.Subscriber = (*Subscriber)(nil)
 // NewSubscriber reads over a client that the caller closes, made with
 // ContextTimeoutEnabled.
 func NewSubscriber(client redis.UniversalClient, cfg Config, box *inbox.Inbox) (*Subscriber, error) {
-	return &Subscriber{redis: client, cfg: cfg, inbox: box}, obeysContext(client)
+	cfg = cfg.withDefaults()
+	return &Subscriber{redis: client, cfg: cfg, inbox: box, keep: &keeper{redis: client, cfg: cfg}}, obeysContext(client)
 }
 
 // Consume implements events.Subscriber.
@@ -42,14 +44,18 @@ func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error
 	host, _ := os.Hostname()
 	g := &group{
 		Subscription: sub, redis: s.redis, cfg: s.cfg,
-		member: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:6]),
-		lease:  s.inbox.Lease(),
-		slots:  make(chan struct{}, sub.Concurrency),
+		inboxLease: s.inbox.Lease(),
+		member:     fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:6]),
 	}
 	s.mu.Lock()
 	s.groups = append(s.groups, g)
 	s.mu.Unlock()
-	g.run(ctx)
+	defer s.keep.hold()()
+	if g.Ordered {
+		g.runOrdered(ctx)
+	} else {
+		newReader(g).run(ctx)
+	}
 	return nil
 }
 
@@ -57,9 +63,9 @@ func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error
 func (s *Subscriber) Ready() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var errs []error
+	errs := []error{s.cfg.Outage.ready()}
 	for _, g := range s.groups {
-		errs = append(errs, g.outage.ready(g.Name))
+		errs = append(errs, g.ready())
 	}
 	return errors.Join(errs...)
 }
