@@ -5,6 +5,9 @@
 --
 -- A lease ends by comparing timestamps of Redis' own clock: consumers' clocks
 -- may differ, and a key that has expired may still be there on a replica.
+--
+-- The client repeats the call when its reply was lost: an attempt whose lease
+-- this is already has it, or nobody would act on the event until it ends.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local record = redis.call('GET', KEYS[1])
@@ -12,8 +15,8 @@ if record == 'done' then
   return 0
 end
 if record then
-  local ends = tonumber(string.match(record, '^(%d+) '))
-  if ends and ends > now then
+  local ends, token = string.match(record, '^(%d+) (.+)$')
+  if ends and tonumber(ends) > now and token ~= ARGV[1] then
     return -1
   end
 end

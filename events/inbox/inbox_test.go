@@ -18,6 +18,7 @@ import (
 	"makegood/events"
 	"makegood/events/inbox"
 	"makegood/servers"
+	"makegood/tests/harness"
 )
 
 var store *servers.RedisServer
@@ -93,6 +94,18 @@ func TestAFailedAttemptLeavesTheNextOneFree(t *testing.T) {
 		require.Equal(t, broken, box.Once("email", func(context.Context, events.Event) error { return broken })(t.Context(), events.Event{ID: "e1"}))
 		require.NoError(t, box.Once("email", func(context.Context, events.Event) error { return nil })(t.Context(), events.Event{ID: "e1"}))
 	})
+}
+
+func TestALostReplyToTheClaimLeavesTheEventWithItsAttempt(t *testing.T) {
+	link := harness.NewLink(t, "redis", store.Address)
+	client := redis.NewClient(&redis.Options{Addr: link.Address, ContextTimeoutEnabled: true})
+	defer func() { _ = client.Close() }()
+	box := inbox.New(client, inbox.Config{Namespace: rand.Text()})
+	once := box.Once("email", func(context.Context, events.Event) error { return nil })
+	require.NoError(t, once(t.Context(), events.Event{ID: "e1"})) // Redis knows the script
+	link.SwallowReplyTo("e2", 1)
+	require.NoError(t, once(t.Context(), events.Event{ID: "e2"}))
+	require.Equal(t, 1, link.Swallowed())
 }
 
 func TestWithoutRedisNothingIsHandledAndNoAttemptIsCounted(t *testing.T) {

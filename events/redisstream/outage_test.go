@@ -2,49 +2,23 @@ package redisstream_test
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
-	"os"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"makegood/events"
-	"makegood/events/inbox"
 	"makegood/events/redisstream"
-	"makegood/order"
 	"makegood/servers"
 )
 
-var store *servers.RedisServer
-
-func TestMain(m *testing.M) {
-	before := goleak.IgnoreCurrent()
-	var err error
-	if store, err = servers.Redis(context.Background(), servers.Options{}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	_ = store.Stop()
-	if err := goleak.Find(before); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
 func TestAFrozenRedisHoldsUpNobodyAndLosesNothing(t *testing.T) {
 	client, cfg := corner(t)
-	p, err := redisstream.NewPublisher(client, cfg)
-	require.NoError(t, err)
+	p := publisher(t, client, cfg)
 	s, seen := received(t, client, cfg)
 	publish(t, p, story(t, "ord_warm"))
-	eventually(t, "the first order arrives", func() bool { return len(seen()) == 5 })
+	eventually(t, "the first order arrives", func() bool { return len(seen.all()) == 5 })
 
 	require.NoError(t, store.Freeze())
 	t.Cleanup(func() { _ = store.Thaw() })
@@ -59,58 +33,53 @@ func TestAFrozenRedisHoldsUpNobodyAndLosesNothing(t *testing.T) {
 
 	require.NoError(t, store.Thaw())
 	publish(t, p, story(t, "ord_late"))
-	eventually(t, "every event arrives", func() bool { return len(seen()) == 10 })
+	eventually(t, "every event arrives", func() bool { return len(seen.all()) == 10 })
 	eventually(t, "all is well", func() bool { return s.Ready() == nil && p.Ready() == nil })
-	last := map[order.ID]int{}
-	for _, e := range seen() {
-		require.Equal(t, last[e.Subject]+1, e.Sequence, "order %s", e.Subject)
-		last[e.Subject] = e.Sequence
-	}
+	requireInOrder(t, seen.all())
 }
 
 func TestAKilledRedisComesBackWithItsEvents(t *testing.T) {
 	client, cfg := corner(t)
-	p, err := redisstream.NewPublisher(client, cfg)
-	require.NoError(t, err)
+	p := publisher(t, client, cfg)
 	require.NoError(t, client.ConfigSet(t.Context(), "appendfsync", "always").Err())
 	publish(t, p, story(t, "ord_before"))
 	require.NoError(t, store.Kill())
 	_, seen := received(t, client, cfg)
 	require.NoError(t, store.Restart(t.Context()))
 	publish(t, p, story(t, "ord_after"))
-	eventually(t, "every event arrives", func() bool { return len(seen()) == 10 })
+	eventually(t, "every event arrives", func() bool { return len(seen.all()) == 10 })
 }
 
 func TestAStreamThatIsGoneIsMadeAnew(t *testing.T) {
 	client, cfg := corner(t)
-	p, err := redisstream.NewPublisher(client, cfg)
-	require.NoError(t, err)
+	p := publisher(t, client, cfg)
 	_, seen := received(t, client, cfg)
 	publish(t, p, story(t, "ord_1"))
-	eventually(t, "the first order arrives", func() bool { return len(seen()) == 5 })
+	eventually(t, "the first order arrives", func() bool { return len(seen.all()) == 5 })
 	require.NoError(t, client.FlushAll(t.Context()).Err())
 	publish(t, p, story(t, "ord_2"))
-	eventually(t, "the second order arrives", func() bool { return len(seen()) == 10 })
+	eventually(t, "the second order arrives", func() bool { return len(seen.all()) == 10 })
 }
 
 func TestAConsumerThatEndsLeavesNothingBehind(t *testing.T) {
 	client, cfg := corner(t)
-	p, err := redisstream.NewPublisher(client, cfg)
-	require.NoError(t, err)
+	p := publisher(t, client, cfg)
 	publish(t, p, story(t, "ord_1"))
-	s, err := redisstream.NewSubscriber(client, cfg, inbox.New(client, inbox.Config{Namespace: cfg.Namespace}))
-	require.NoError(t, err)
+	s := subscriber(t, client, cfg)
 	ctx, cancel := context.WithCancel(t.Context())
 	require.NoError(t, s.Consume(ctx, events.Subscription{
 		Consumer: events.Consumer{Name: "email"}, Concurrency: 1,
 		Handler: func(context.Context, events.Event) error { cancel(); return nil },
 	}))
-	members, err := client.XInfoConsumers(t.Context(), "{events:"+cfg.Namespace+"}", "email").Result()
-	require.NoError(t, err)
-	require.Empty(t, members)
-	waiting, err := client.ZCard(t.Context(), "{events:"+cfg.Namespace+"}:retries:email").Result()
-	require.NoError(t, err)
-	require.EqualValues(t, 4, waiting, "what was not begun is there for whoever comes next")
+	for _, key := range []string{stream(cfg), again(cfg)} {
+		members, err := client.XInfoConsumers(t.Context(), key, "email").Result()
+		require.NoError(t, err)
+		for _, m := range members {
+			require.Equal(t, "returned", m.Name)
+		}
+	}
+	_, seen := received(t, client, cfg)
+	eventually(t, "what was not begun is there for whoever comes next", func() bool { return len(seen.all()) == 4 })
 }
 
 func TestAClientThatWouldIgnoreADeadlineIsRefused(t *testing.T) {
@@ -120,68 +89,49 @@ func TestAClientThatWouldIgnoreADeadlineIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "ContextTimeoutEnabled")
 }
 
-func corner(t *testing.T) (*redis.Client, redisstream.Config) {
-	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: store.Address, ContextTimeoutEnabled: true})
-	t.Cleanup(func() { _ = client.Close() })
-	return client, redisstream.Config{Namespace: rand.Text()}
-}
-
-func received(t *testing.T, client *redis.Client, cfg redisstream.Config) (*redisstream.Subscriber, func() []events.Event) {
-	t.Helper()
-	s, err := redisstream.NewSubscriber(client, cfg, inbox.New(client, inbox.Config{Namespace: cfg.Namespace}))
+// A process has many that use its Redis, and an outage is one.
+func TestAnOutageIsOneLineAndItsEndAnother(t *testing.T) {
+	server, err := servers.Redis(t.Context(), servers.Options{Durable: true})
 	require.NoError(t, err)
-	var mu sync.Mutex
-	var seen []events.Event
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() {
-		done <- s.Consume(ctx, events.Subscription{
-			Consumer: events.Consumer{Name: "email"}, Concurrency: 1,
-			Handler: func(_ context.Context, e events.Event) error {
-				mu.Lock()
-				defer mu.Unlock()
-				seen = append(seen, e)
-				return nil
-			},
+	defer func() { require.NoError(t, server.Stop()) }()
+	j := &journal{}
+	client, cfg := open(t, server.URL), redisstream.Config{Outage: new(redisstream.Outage), Log: j.logger()}
+	var all [4]seen
+	for i, name := range []string{"one", "two", "three", "ordered"} {
+		consume(t, subscriber(t, client, cfg), events.Subscription{
+			Consumer: events.Consumer{Name: name, Ordered: name == "ordered"}, Handler: all[i].handle,
 		})
-	}()
-	t.Cleanup(func() {
-		cancel()
-		require.NoError(t, <-done)
-	})
-	return s, func() []events.Event {
-		mu.Lock()
-		defer mu.Unlock()
-		return append([]events.Event(nil), seen...)
+	}
+	p := publisher(t, client, cfg)
+	publish(t, p, story(t, "ord_1"))
+	for i := range all {
+		all[i].await(t, 5)
+	}
+	for outage := 1; outage <= 2; outage++ {
+		require.NoError(t, server.Kill())
+		require.ErrorIs(t, p.Publish(t.Context(), story(t, "ord_lost")), events.ErrBrokerDown)
+		eventually(t, "a consumer notices", func() bool { return j.count("the broker is down") == outage })
+		require.NoError(t, server.Restart(t.Context()))
+		publish(t, p, story(t, "ord_"+string(rune('1'+outage))))
+		for i := range all {
+			all[i].await(t, 5+5*outage)
+		}
+		require.Equal(t, outage, j.count("the broker is down"))
+		require.Equal(t, outage, j.count("the broker is back"))
 	}
 }
 
-func publish(t *testing.T, p events.Publisher, list []events.Event) {
-	t.Helper()
-	eventually(t, "the events are published", func() bool {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		return p.Publish(ctx, list) == nil
-	})
-}
-
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	require.Eventually(t, condition, 60*time.Second, 10*time.Millisecond, what)
-}
-
-func story(t *testing.T, id string) []events.Event {
-	t.Helper()
-	at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
-	o := order.Order{ID: order.ID(id), PlacedAt: at, Request: order.Request{
-		CustomerID: "cus_42", Email: "ada@example.com", Currency: "EUR",
-		Lines: []order.Line{{SKU: "MUG-BLUE", Quantity: 2, UnitPrice: 1250}},
-	}}
-	made, err := events.Of(o, order.Tell(o, []order.Outcome{
-		{Step: order.Charge, At: at, Reference: "pi_1", Amount: 2500}, {Step: order.Reserve, At: at},
-		{Step: order.Ship, At: at, Reference: "par_1"}, {Step: order.Commit, At: at},
-	}).Timeline)
+func TestAFullRedisRefusesAndIsNoOutage(t *testing.T) {
+	server, err := servers.Redis(t.Context(), servers.Options{})
 	require.NoError(t, err)
-	return made
+	defer func() { require.NoError(t, server.Stop()) }()
+	j := &journal{}
+	client := open(t, server.URL)
+	p := publisher(t, client, redisstream.Config{Log: j.logger()})
+	require.NoError(t, p.Publish(t.Context(), story(t, "ord_1")))
+	require.NoError(t, client.ConfigSet(t.Context(), "maxmemory", "1").Err())
+	require.ErrorIs(t, p.Publish(t.Context(), story(t, "ord_2")), events.ErrRefused)
+	require.NoError(t, client.ConfigSet(t.Context(), "maxmemory", "0").Err())
+	require.NoError(t, p.Publish(t.Context(), story(t, "ord_2")))
+	require.Zero(t, j.count("the broker is down"))
 }

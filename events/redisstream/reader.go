@@ -30,15 +30,23 @@ type reader struct {
 	tended  time.Time         // when tend last ran
 	nextDue time.Time         // when a retry is due, as far as is known
 	cursors map[string]string // how far claim got, by stream
+	strays  strays
 }
 
 func newReader(g *group) *reader {
-	return &reader{group: g, slots: make(chan struct{}, g.Concurrency), cursors: map[string]string{}}
+	return &reader{group: g, slots: make(chan struct{}, g.Concurrency), cursors: map[string]string{},
+		strays: strays{begun: map[string]bool{}}}
 }
 
 // run handles as many events at once as it may until ctx ends, and drains.
 func (r *reader) run(ctx context.Context) {
-	r.repeat(ctx, r.round)
+	r.repeat(ctx, func(ctx context.Context) error {
+		err := r.round(ctx)
+		if err != nil {
+			r.strays.suspect()
+		}
+		return err
+	})
 	r.running.Wait()
 	r.leave(context.WithoutCancel(ctx))
 }
@@ -73,6 +81,9 @@ func (r *reader) tend(ctx context.Context) error {
 	for _, stream := range r.streams() {
 		if err := r.claim(ctx, stream); err != nil {
 			return fmt.Errorf("claim what another left: %w", err)
+		}
+		if err := r.gather(ctx, stream); err != nil {
+			return fmt.Errorf("gather what went astray: %w", err)
 		}
 	}
 	next, err := due.Run(ctx, r.redis, []string{r.cfg.retries(r.Name), r.cfg.again(r.Name)}, batch).Int64()
@@ -120,8 +131,10 @@ func (r *reader) begin(ctx context.Context, stream string, messages []redis.XMes
 			continue
 		}
 		r.slots <- struct{}{}
+		r.strays.begin(d)
 		r.running.Go(func() {
 			defer func() { <-r.slots }()
+			defer r.strays.end(d)
 			r.deliver(context.WithoutCancel(ctx), d)
 		})
 	}
@@ -136,6 +149,7 @@ func (r *reader) deliver(ctx context.Context, d delivery) {
 	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 	defer cancel()
 	if err := r.settle(ctx, d, o); err != nil {
+		r.strays.suspect()
 		r.cfg.Log.Warn("an event stays with its consumer", "consumer", r.Name, "entry", d.entry, "error", err)
 	}
 }
