@@ -35,6 +35,7 @@ type connections struct {
 	temporal client.Client
 	redis    redis.UniversalClient
 	letters  *deadletters.Index
+	outage   redisstream.Outage // of that Redis, as the events' transport sees it
 }
 
 // connect opens what the settings and Temporal's own variables name. Its
@@ -131,5 +132,5 @@ func (c *connections) consumers() []events.Consumer {
 }
 
 func (c *connections) redisstream() redisstream.Config {
-	return redisstream.Config{Namespace: c.options.Namespace, Log: c.log}
+	return redisstream.Config{Namespace: c.options.Namespace, Consumers: c.consumers(), Outage: &c.outage, Log: c.log}
 }

@@ -32,7 +32,7 @@ type CLI struct {
 	Order OrderCmd `cmd:"" help:"Place, read, list, watch and cancel orders; have a step tried again, or settle it by hand." group:"Operate it"`
 	Stock StockCmd `cmd:"" help:"Read and change stock." group:"Operate it"`
 
-	Events EventsCmd `cmd:"" help:"Read what was announced." group:"Operate it"`
+	Events      EventsCmd      `cmd:"" help:"Read what was announced." group:"Operate it"`
 	DeadLetters DeadLettersCmd `cmd:"" help:"List, show, redrive and discard events that their consumers could not handle." group:"Operate it"`
 
 	Replay ReplayCmd `cmd:"" help:"Check before a release that this binary's workers can go on with the orders that others began." group:"Operate it"`

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"makegood/events"
+	"makegood/events/redisstream"
 	"makegood/notifications"
 	"makegood/telemetry"
 )
@@ -25,6 +26,9 @@ func (c *connections) consumingParts(subscriptions []events.Subscription) ([]par
 	subscriber, err := c.subscriber()
 	if err != nil {
 		return nil, nil, err
+	}
+	if c.settings.EventTransport == transport(events.RedisStreams) {
+		c.registry.MustRegister(redisstream.NewMetrics(c.redis, c.redisstream()))
 	}
 	run := func(ctx context.Context) error {
 		defer func() { _ = subscriber.Close() }()

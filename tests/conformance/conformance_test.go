@@ -1,12 +1,14 @@
 package conformance_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"log/slog"
 	"os"
-	"os/exec"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -25,7 +28,14 @@ import (
 	"makegood/events/redisstream"
 	"makegood/servers"
 	"makegood/tests/conformance"
+	"makegood/tests/conformance/script"
+	"makegood/tests/harness"
 )
+
+// lease is the inbox's.
+const lease = 2 * time.Second
+
+var quiet = slog.New(slog.DiscardHandler)
 
 var (
 	broker *servers.RabbitMQServer
@@ -34,13 +44,16 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	if consumer := os.Getenv("DOOMED_CONSUMER"); consumer != "" {
-		doomed(consumer)
+	flag.Parse()
+	// Most of a case is waiting: for a pause, a lease, a process.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
 	}
 	os.Exit(run(m))
 }
 
 func run(m *testing.M) int {
+	redis.SetLogger(&logging.VoidLogger{}) // what it says, every failed call returns
 	before := goleak.IgnoreCurrent()
 	var err error
 	if broker, err = servers.RabbitMQ(context.Background(), servers.Options{}); err == nil {
@@ -51,8 +64,13 @@ func run(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
-	_ = errors.Join(broker.Stop(), store.Stop())
-	if err := goleak.Find(before); err != nil {
+	_ = errors.Join(broker.Stop(), store.Stop(), conformance.RemoveProcessBinary())
+	// The client dials on for up to a second after it was closed, and
+	// toxiproxy leaves goroutines behind whose connection died first.
+	if err := goleak.Find(before,
+		goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"),
+		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run"),
+		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2.(*ToxicLink).read")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -62,12 +80,12 @@ func run(m *testing.M) int {
 func TestRabbitMQ(t *testing.T) { conformance.Run(t, openRabbitMQ) }
 
 func TestRedisStreams(t *testing.T) {
-	conformance.Run(t, func(t *testing.T) conformance.Transport { return openRedis(t, store.URL) })
+	conformance.Run(t, func(*testing.T) conformance.Transport { return openRedis(store.Address) })
 }
 
 func TestRedisStreamsEmbedded(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) conformance.Transport {
-		return openRedis(t, "redis://"+miniredis.RunT(t).Addr())
+		return openRedis(miniredis.RunT(t).Addr())
 	})
 }
 
@@ -75,9 +93,17 @@ func openRabbitMQ(t *testing.T) conformance.Transport {
 	name := fmt.Sprintf("conformance-%d", corner.Add(1))
 	url, err := broker.AddVhost(t.Context(), name)
 	require.NoError(t, err)
-	cfg := rabbitmq.Config{URL: url, Consumers: []events.Consumer{{Name: conformance.Known}}}
+	return rabbitMQ(name, url, url)
+}
+
+// rabbitMQ reaches the virtual host at one address, and past the wire at the
+// other.
+func rabbitMQ(name, url, direct string) conformance.Transport {
+	cfg := rabbitmq.Config{URL: url, Consumers: []events.Consumer{{Name: conformance.Known}}, Log: quiet}
 	return conformance.Transport{
-		Publisher: func(t *testing.T) events.Publisher {
+		Publisher: func(t *testing.T, more ...events.Consumer) events.Publisher {
+			cfg := cfg
+			cfg.Consumers = append(more, cfg.Consumers...)
 			p, err := rabbitmq.NewPublisher(cfg)
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, p.Close()) })
@@ -90,7 +116,7 @@ func openRabbitMQ(t *testing.T) conformance.Transport {
 			return s
 		},
 		Dead: func(t *testing.T, consumer string) []conformance.DeadLetter {
-			return readQueue(t, url, "makegood."+consumer+".dead")
+			return readQueue(t, direct, "makegood."+consumer+".dead")
 		},
 		Letters: func(t *testing.T) *deadletters.Index { return letters(client(t, store.URL), name) },
 		Return: func(t *testing.T) events.DeadLetters {
@@ -100,56 +126,103 @@ func openRabbitMQ(t *testing.T) conformance.Transport {
 			return s
 		},
 		Freeze: func(t *testing.T) func() { return freeze(t, broker.Freeze, broker.Thaw) },
-		Doomed: func(t *testing.T, consumer string) func() {
-			return doom(t, consumer, "DOOMED_AMQP_URL="+url, "DOOMED_REDIS_URL="+store.URL, "DOOMED_NAMESPACE="+name)
+		Unsettled: func(t *testing.T, consumer string) int {
+			count, err := broker.Eval(t.Context(), fmt.Sprintf(
+				`{ok, Q} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"%s">>, queue, <<"makegood.%s">>)), [{messages, N}] = rabbit_amqqueue:info(Q, [messages]), N.`,
+				name, consumer))
+			require.NoError(t, err)
+			n, err := strconv.Atoi(count)
+			require.NoError(t, err, count)
+			return n
+		},
+		Process: func(t *testing.T, s script.Script, skew time.Duration) *conformance.Process {
+			s.AMQPURL, s.RedisURL, s.Namespace, s.Lease = direct, store.URL, name, lease
+			return conformance.StartProcess(t, s, skew)
+		},
+		Linked: func(t *testing.T) (conformance.Transport, *harness.Link) {
+			link := harness.NewLink(t, "rabbitmq", broker.Address)
+			return rabbitMQ(name, strings.Replace(direct, broker.Address, link.Address, 1), direct), link
 		},
 	}
 }
 
-func openRedis(t *testing.T, url string) conformance.Transport {
-	cfg := redisstream.Config{Namespace: fmt.Sprintf("conformance-%d", corner.Add(1))}
+func openRedis(address string) conformance.Transport {
+	return redisStreams(fmt.Sprintf("conformance-%d", corner.Add(1)), address, address)
+}
+
+func redisStreams(namespace, address, direct string) conformance.Transport {
+	url, directURL := "redis://"+address, "redis://"+direct
+	cfg := redisstream.Config{Namespace: namespace, Consumers: []events.Consumer{{Name: conformance.Known}}, Log: quiet}
 	var freezer func(t *testing.T) func()
-	if url == store.URL {
+	if direct == store.Address {
 		freezer = func(t *testing.T) func() { return freeze(t, store.Freeze, store.Thaw) }
 	}
 	return conformance.Transport{
-		Publisher: func(t *testing.T) events.Publisher {
+		Publisher: func(t *testing.T, more ...events.Consumer) events.Publisher {
+			cfg := cfg
+			cfg.Consumers = append(more, cfg.Consumers...)
 			p, err := redisstream.NewPublisher(client(t, url), cfg)
 			require.NoError(t, err)
 			return p
 		},
 		Subscriber: func(t *testing.T) events.Subscriber {
-			c := client(t, url)
-			s, err := redisstream.NewSubscriber(c, cfg, box(c, cfg.Namespace))
+			s, err := redisstream.NewSubscriber(client(t, url), cfg, box(client(t, directURL), namespace))
 			require.NoError(t, err)
 			return s
 		},
 		Dead: func(t *testing.T, consumer string) []conformance.DeadLetter {
-			c, key := client(t, url), "{events:"+cfg.Namespace+"}:dead:"+consumer
-			entries, err := c.XRange(t.Context(), key, "-", "+").Result()
-			require.NoError(t, err)
-			var dead []conformance.DeadLetter
-			for _, e := range entries {
-				field := func(key string) string {
-					text, _ := e.Values[key].(string)
-					return text
-				}
-				dead = append(dead, conformance.DeadLetter{Body: []byte(field("event")), Failures: events.FailuresOf(field)})
-				require.NoError(t, c.XDel(t.Context(), key, e.ID).Err())
-			}
-			return dead
+			return readStream(t, client(t, directURL), "{events:"+namespace+"}:dead:"+consumer)
 		},
-		Letters: func(t *testing.T) *deadletters.Index { return letters(client(t, url), cfg.Namespace) },
+		Letters: func(t *testing.T) *deadletters.Index { return letters(client(t, url), namespace) },
 		Return: func(t *testing.T) events.DeadLetters {
 			s, err := redisstream.NewSubscriber(client(t, url), cfg, nil)
 			require.NoError(t, err)
 			return s
 		},
 		Freeze: freezer,
-		Doomed: func(t *testing.T, consumer string) func() {
-			return doom(t, consumer, "DOOMED_REDIS_URL="+url, "DOOMED_NAMESPACE="+cfg.Namespace)
+		Unsettled: func(t *testing.T, consumer string) int {
+			return unsettled(t, client(t, directURL), namespace, consumer)
+		},
+		Process: func(t *testing.T, s script.Script, skew time.Duration) *conformance.Process {
+			s.RedisURL, s.Namespace, s.Lease = directURL, namespace, lease
+			return conformance.StartProcess(t, s, skew)
+		},
+		Linked: func(t *testing.T) (conformance.Transport, *harness.Link) {
+			link := harness.NewLink(t, "redis", direct)
+			return redisStreams(namespace, link.Address, direct), link
 		},
 	}
+}
+
+func readStream(t *testing.T, c *redis.Client, key string) []conformance.DeadLetter {
+	entries, err := c.XRange(t.Context(), key, "-", "+").Result()
+	require.NoError(t, err)
+	var dead []conformance.DeadLetter
+	for _, e := range entries {
+		field := func(key string) string {
+			text, _ := e.Values[key].(string)
+			return text
+		}
+		dead = append(dead, conformance.DeadLetter{Body: []byte(field("event")), Failures: events.FailuresOf(field)})
+		require.NoError(t, c.XDel(t.Context(), key, e.ID).Err())
+	}
+	return dead
+}
+
+// unsettled counts what is pending, and what comes after the last one read.
+func unsettled(t *testing.T, c *redis.Client, namespace, consumer string) (n int) {
+	for _, key := range []string{"{events:" + namespace + "}", "{events:" + namespace + "}:again:" + consumer} {
+		groups, err := c.XInfoGroups(t.Context(), key).Result()
+		require.NoError(t, err)
+		for _, g := range groups {
+			if g.Name == consumer {
+				left, err := c.XRange(t.Context(), key, "("+g.LastDeliveredID, "+").Result()
+				require.NoError(t, err)
+				n += int(g.Pending) + len(left)
+			}
+		}
+	}
+	return n
 }
 
 func client(t *testing.T, url string) *redis.Client {
@@ -168,7 +241,7 @@ func clientOptions(url string) *redis.Options {
 }
 
 func box(c *redis.Client, namespace string) *inbox.Inbox {
-	return inbox.New(c, inbox.Config{Namespace: namespace, Lease: 2 * time.Second})
+	return inbox.New(c, inbox.Config{Namespace: namespace, Lease: lease, Log: quiet})
 }
 
 func letters(c *redis.Client, namespace string) *deadletters.Index {
@@ -200,44 +273,4 @@ func readQueue(t *testing.T, url, queue string) []conformance.DeadLetter {
 			return text
 		})})
 	}
-}
-
-// doom runs this test binary as a consumer that never finishes an event. The
-// func waits until it has begun with one, and then kills it.
-func doom(t *testing.T, consumer string, env ...string) (kill func()) {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), "DOOMED_CONSUMER="+consumer), env...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	return func() {
-		line, err := bufio.NewReader(out).ReadString('\n')
-		require.NoError(t, err)
-		require.Equal(t, "begun\n", line)
-		require.NoError(t, cmd.Process.Kill())
-		_ = cmd.Wait()
-	}
-}
-
-func doomed(consumer string) {
-	c := redis.NewClient(clientOptions(os.Getenv("DOOMED_REDIS_URL")))
-	namespace := os.Getenv("DOOMED_NAMESPACE")
-	var s events.Subscriber
-	var err error
-	if url := os.Getenv("DOOMED_AMQP_URL"); url != "" {
-		s, err = rabbitmq.NewSubscriber(rabbitmq.Config{URL: url}, box(c, namespace))
-	} else {
-		s, err = redisstream.NewSubscriber(c, redisstream.Config{Namespace: namespace}, box(c, namespace))
-	}
-	if err == nil {
-		err = s.Consume(context.Background(), events.Subscription{
-			Consumer: events.Consumer{Name: consumer},
-			Handler: func(context.Context, events.Event) error {
-				fmt.Println("begun")
-				select {}
-			},
-		})
-	}
-	panic(err)
 }

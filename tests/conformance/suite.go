@@ -14,12 +14,15 @@ import (
 	"makegood/events"
 	"makegood/events/deadletters"
 	"makegood/order"
+	"makegood/tests/conformance/script"
+	"makegood/tests/harness"
 )
 
 // Transport is one transport, on servers of its own or in a corner of them
 // that nobody else uses.
 type Transport struct {
-	Publisher  func(t *testing.T) events.Publisher
+	// Publisher is told of Known, and of more consumers before they run.
+	Publisher  func(t *testing.T, more ...events.Consumer) events.Publisher
 	Subscriber func(t *testing.T) events.Subscriber
 	// Dead reads the consumer's dead letters.
 	Dead func(t *testing.T, consumer string) []DeadLetter
@@ -28,9 +31,15 @@ type Transport struct {
 	Return  func(t *testing.T) events.DeadLetters
 	// Freeze freezes the broker until thaw; nil if that can't be done.
 	Freeze func(t *testing.T) (thaw func())
-	// Doomed starts a process that begins to handle events as the consumer
-	// and never finishes one. It returns once it has begun, with its death.
-	Doomed func(t *testing.T, consumer string) (kill func())
+	// Unsettled is how many events wait for the consumer or are with it, dead
+	// ones and retries aside.
+	Unsettled func(t *testing.T, consumer string) int
+	// Process starts another process that consumes, under a clock that is
+	// wrong by skew. Its script has all but the servers.
+	Process func(t *testing.T, s script.Script, skew time.Duration) *Process
+	// Linked is the same transport over a wire that can be cut. The inbox has
+	// its own way to its server.
+	Linked func(t *testing.T) (Transport, *harness.Link)
 }
 
 // DeadLetter is one event that a consumer could not handle.
@@ -59,8 +68,19 @@ func Run(t *testing.T, open func(t *testing.T) Transport) {
 		"a slow consumer loses nothing, and works on several at once":       slowConsumer,
 		"a large event arrives whole":                                       largePayload,
 		"a consumer that is told to end finishes, and the next one goes on": gracefulEnd,
+		"an effect that is marked is not repeated":                          marksOutliveConnection,
+		"wrong clocks neither lose nor repeat":                              wrongClocks,
+		"many publishers keep each order's order":                           manyPublishers,
+		"nothing is lost while connections break":                           losesNothingOnReconnect,
+		"a closed publisher's unconfirmed events are published again":       closesUnconfirmed,
+		"a consumer that asks for order gets it, whoever dies or fails":     keepsOrder,
+		"a frozen process of an ordered consumer is replaced, and fenced":   fencesFrozen,
+		"an ordered consumer keeps order while connections break":           keepsOrderOnReconnect,
 	} {
-		t.Run(name, func(t *testing.T) { check(t, open(t)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			check(t, open(t))
+		})
 	}
 	runDead(t, open)
 }
