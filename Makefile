@@ -41,8 +41,10 @@ test-all: test ## and all that takes longer: everything under the race detector,
 	@go test -timeout 60m -count 1 ./inventory -run '^TestRandomInterleavingsKeepTheBooks$$' -rapid.checks 10000
 	@echo "Making each known mistake in the stock's scripts, and having the tests find it (some 8 minutes)"
 	@MAKEGOOD_LONG=1 go test -v -timeout 60m -count 1 ./inventory -run '^TestMutantsAreCaught$$'
-	@echo "Repeating the tests of the API and of the transports"
-	@go test $(RACE) -p 1 -timeout 60m -count 3 ./tests/api ./tests/conformance
+	@echo "Repeating the tests of the API"
+	@go test $(RACE) -timeout 60m -count 3 ./tests/api
+	@echo "What every transport promises, twenty times (some 20 minutes)"
+	@go test $(RACE) -timeout 90m -count 20 ./tests/conformance
 	@$(MAKE) --no-print-directory fuzz
 
 matrix: servers-installed ## every way a step can fail against every way its undoing can go; prints the table

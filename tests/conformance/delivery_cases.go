@@ -41,9 +41,9 @@ const Known = "known"
 func ordered(t *testing.T, tr Transport) {
 	var seen log
 	s := tr.Subscriber(t)
-	consume(t, s, events.Subscription{Consumer: events.Consumer{Name: Known}, Handler: seen.handle, Concurrency: 1})
+	consume(t, s, events.Subscription{Consumer: strict, Handler: seen.handle})
 	const orders = 50
-	p := tr.Publisher(t)
+	p := tr.Publisher(t, strict)
 	var publishers sync.WaitGroup
 	for i := range orders {
 		publishers.Go(func() { publish(t, p, story(t, fmt.Sprintf("ord_%d", i))) })

@@ -17,10 +17,10 @@ import (
 func manyPublishers(t *testing.T, tr Transport) {
 	const publishers, orders = 20, 5
 	var seen log
-	consume(t, tr.Subscriber(t), events.Subscription{Consumer: events.Consumer{Name: Known}, Handler: seen.handle, Concurrency: 1})
+	consume(t, tr.Subscriber(t), events.Subscription{Consumer: strict, Handler: seen.handle})
 	var running sync.WaitGroup
 	for i := range publishers {
-		p := tr.Publisher(t) // a connection of its own
+		p := tr.Publisher(t, strict) // a connection of its own
 		for n := range orders {
 			running.Go(func() {
 				for _, e := range story(t, fmt.Sprintf("ord_%d_%d", i, n)) {
@@ -76,7 +76,7 @@ func losesNothingOnReconnect(t *testing.T, tr Transport) {
 // and is published again by the next one.
 func closesUnconfirmed(t *testing.T, tr Transport) {
 	linked, link := tr.Linked(t)
-	p := linked.Publisher(t)
+	p := linked.Publisher(t, strict)
 	publish(t, p, story(t, "ord_before"))
 	link.HoldReplies()
 	results := make(chan error, 1)
@@ -89,11 +89,11 @@ func closesUnconfirmed(t *testing.T, tr Transport) {
 	link.Mend(t.Context())
 	require.Error(t, p.Publish(t.Context(), story(t, "ord_late")), "the publisher is closed")
 
-	publish(t, tr.Publisher(t), story(t, "ord_unknown"))
+	publish(t, tr.Publisher(t, strict), story(t, "ord_unknown"))
 	var seen log
-	consume(t, tr.Subscriber(t), events.Subscription{Consumer: events.Consumer{Name: Known}, Handler: seen.handle, Concurrency: 1})
+	consume(t, tr.Subscriber(t), events.Subscription{Consumer: strict, Handler: seen.handle})
 	requireInOrder(t, seen.await(t, 10))
-	eventually(t, "nothing is left with the consumer", func() bool { return tr.Unsettled(t, Known) == 0 })
+	eventually(t, "nothing is left with the consumer", func() bool { return tr.Unsettled(t, strict.Name) == 0 })
 	require.Len(t, seen.all(), 10)
 }
 
