@@ -30,12 +30,13 @@ type connections struct {
 	registry *prometheus.Registry // what /metrics shows
 	metrics  *events.Metrics
 	outages  *events.Outages // of the broker
-	working  atomic.Bool     // a worker of this process takes orders
-	options  client.Options
-	temporal client.Client
-	redis    redis.UniversalClient
-	letters  *deadletters.Index
-	outage   redisstream.Outage // of that Redis, as the events' transport sees it
+	// redisOutage is where Redis is the broker.
+	redisOutage *redisstream.Outage
+	working     atomic.Bool // a worker of this process takes orders
+	options     client.Options
+	temporal    client.Client
+	redis       redis.UniversalClient
+	letters     *deadletters.Index
 }
 
 // connect opens what the settings and Temporal's own variables name. Its
@@ -65,8 +66,9 @@ func connectTo(s *Settings, options client.Options) (*connections, error) {
 	}
 	registry := telemetry.NewRegistry()
 	metrics := events.NewMetrics(registry)
+	outages := events.NewOutages(log, metrics)
 	return &connections{
-		settings: s, log: log, registry: registry, metrics: metrics, outages: events.NewOutages(log, metrics),
+		settings: s, log: log, registry: registry, metrics: metrics, outages: outages, redisOutage: redisstream.NewOutage(outages),
 		options: options, temporal: temporal, redis: store,
 		letters: deadletters.New(store, deadletters.Config{Namespace: options.Namespace, Registry: registry, Log: log}),
 	}, nil
@@ -132,5 +134,8 @@ func (c *connections) consumers() []events.Consumer {
 }
 
 func (c *connections) redisstream() redisstream.Config {
-	return redisstream.Config{Namespace: c.options.Namespace, Consumers: c.consumers(), Outage: &c.outage, Log: c.log}
+	return redisstream.Config{
+		Namespace: c.options.Namespace, Consumers: c.consumers(),
+		Outage: c.redisOutage, Metrics: c.metrics, Log: c.log,
+	}
 }

@@ -78,6 +78,7 @@ func (g *group) attempt(ctx context.Context, d delivery, f events.Failures) (o o
 		err = g.Handle(ctx, e)
 	}
 	o.verdict, o.wait, o.Failures = g.Judge(f, err, time.Now())
+	g.cfg.Metrics.Delivered(g.Name, o.verdict)
 	if o.verdict == events.Dead {
 		g.mourn(d, o.Failures)
 	}

@@ -34,8 +34,10 @@ type Config struct {
 	// Outage is shared by all that use the same Redis in a process, which then
 	// logs each outage once. Nil means one's own.
 	Outage *Outage
-	// Log hears when an outage begins and when it ends, and likewise of the
-	// stream's alarm. Nil means slog.Default.
+	// Metrics count deliveries. Nil counts nothing.
+	Metrics *events.Metrics
+	// Log hears of dead events, and when the stream's alarm begins and ends.
+	// Nil means slog.Default.
 	Log *slog.Logger
 }
 
@@ -47,7 +49,7 @@ func (c Config) withDefaults() Config {
 		c.Long = 1_000_000
 	}
 	if c.Outage == nil {
-		c.Outage = new(Outage)
+		c.Outage = NewOutage(events.NewOutages(c.Log, c.Metrics))
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

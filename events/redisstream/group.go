@@ -67,7 +67,7 @@ func (g *group) ask(ctx context.Context, call func() error) error {
 	if refused(err) {
 		heard = nil // it answers
 	}
-	g.cfg.Outage.hear(ctx, g.cfg.Log, began, heard)
+	g.cfg.Outage.hear(ctx, began, heard)
 	return err
 }
 

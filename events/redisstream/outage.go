@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -14,19 +13,22 @@ import (
 )
 
 // Outage is the time in which Redis answers nobody in the process, or with
-// errors that say that it can't serve now. Its zero value is none, and it is
-// safe for concurrent use.
+// errors that say that it can't serve now. It is safe for concurrent use.
 type Outage struct {
+	tell *events.Outages
+
 	mu    sync.Mutex
 	last  time.Time // when the call began that was believed last
 	cause error
-	began time.Time
 }
 
-// hear takes what a call came to that began then, and logs when an outage
+// NewOutage is none yet. It tells of each.
+func NewOutage(tell *events.Outages) *Outage { return &Outage{tell: tell} }
+
+// hear takes what a call came to that began then, and tells when an outage
 // begins and when it ends. Calls end in any order: one that began before
 // another that was heard has nothing new to say.
-func (o *Outage) hear(ctx context.Context, log *slog.Logger, began time.Time, err error) {
+func (o *Outage) hear(ctx context.Context, began time.Time, err error) {
 	if err != nil && ctx.Err() != nil { // the caller's end, or its own haste
 		return
 	}
@@ -36,14 +38,11 @@ func (o *Outage) hear(ctx context.Context, log *slog.Logger, began time.Time, er
 		return
 	}
 	o.last = began
-	switch {
-	case err != nil && o.cause == nil:
-		o.began = time.Now()
-		log.Warn("the broker is down", "broker", "redis", "error", err)
-	case err == nil && o.cause != nil:
-		log.Info("the broker is back", "broker", "redis", "outage", time.Since(o.began).Round(time.Millisecond))
+	if o.cause = err; err != nil {
+		o.tell.Down("redis", err)
+	} else {
+		o.tell.Up("redis")
 	}
-	o.cause = err
 }
 
 func (o *Outage) ready() error {

@@ -95,7 +95,7 @@ func TestAnOutageIsOneLineAndItsEndAnother(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, server.Stop()) }()
 	j := &journal{}
-	client, cfg := open(t, server.URL), redisstream.Config{Outage: new(redisstream.Outage), Log: j.logger()}
+	client, cfg := open(t, server.URL), redisstream.Config{Outage: redisstream.NewOutage(events.NewOutages(j.logger(), nil)), Log: j.logger()}
 	var all [4]seen
 	for i, name := range []string{"one", "two", "three", "ordered"} {
 		consume(t, subscriber(t, client, cfg), events.Subscription{

@@ -47,15 +47,15 @@ func (p *Publisher) Publish(ctx context.Context, list []events.Event) error {
 	}
 	switch {
 	case err == nil:
-		p.cfg.Outage.hear(ctx, p.cfg.Log, began, nil)
+		p.cfg.Outage.hear(ctx, began, nil)
 		return nil
 	case refused(err):
-		p.cfg.Outage.hear(ctx, p.cfg.Log, began, nil) // it answers
+		p.cfg.Outage.hear(ctx, began, nil) // it answers
 		return fmt.Errorf("publish: %w: %w", events.ErrRefused, err)
 	default:
 		if !errors.Is(ctx.Err(), context.Canceled) {
 			// A deadline of 250 ms that passed is an outage to the order's lane.
-			p.cfg.Outage.hear(context.WithoutCancel(ctx), p.cfg.Log, began, err)
+			p.cfg.Outage.hear(context.WithoutCancel(ctx), began, err)
 		}
 		return fmt.Errorf("publish: %w: %w", events.ErrBrokerDown, err)
 	}

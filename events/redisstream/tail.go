@@ -40,7 +40,7 @@ func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Eve
 		if errors.Is(err, redis.Nil) {
 			continue
 		}
-		t.cfg.Outage.hear(ctx, t.cfg.Log, began, err)
+		t.cfg.Outage.hear(ctx, began, err)
 		if err != nil {
 			if refused(err) {
 				return fmt.Errorf("read events: %w", err)

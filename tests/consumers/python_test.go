@@ -135,7 +135,7 @@ func again(t *testing.T, p events.Publisher, list []events.Event) {
 // for as long as down says.
 func gateway(t *testing.T, down func() bool) string {
 	t.Helper()
-	handler, err := api.New(nil, nil, api.Config{Log: slog.New(slog.DiscardHandler)})
+	handler, err := api.New(nil, nil, nil, api.Config{Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if down() {
