@@ -41,7 +41,7 @@ func TestAmountsReadAsCustomersWriteThem(t *testing.T) {
 		"zh-Hant-TW":      {"TWD 1250": "$12.50"},
 		"ko":              {"KRW 1234": "₩1,234"},
 		"hi":              {"INR 123456789": "₹12,34,567.89"},
-		"bn":              {"BDT 1250": "১২.৫০৳"},
+		"bn":              {"BDT 1250": "১২.৫০৳", "KWD 1250": "১.২৫০" + sp + "KWD"},
 		"he":              {"ILS 1234567": rlm + "12,345.67" + sp + rlm + "₪"},
 		"fa":              {"EUR 1250": lrm + "€۱۲٫۵۰"},
 		"ar":              {"EUR 1250": rlm + "١٢٫٥٠" + sp + "€"},
