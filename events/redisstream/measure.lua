@@ -13,7 +13,6 @@ local function field(list, name)
   end
 end
 local about = redis.call('XINFO', 'STREAM', KEYS[1])
-local last = field(about, 'last-generated-id')
 -- Redis 6 has no lag, and miniredis a wrong one.
 local counts = field(about, 'entries-added')
 local time = redis.call('TIME')
@@ -21,9 +20,7 @@ local result = {field(about, 'length'), time[1] * 1000 + math.floor(time[2] / 10
 for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   local delivered, lag = field(group, 'last-delivered-id'), field(group, 'lag')
   local after = '(' .. delivered
-  if delivered == last then
-    lag = 0
-  elseif not counts or not lag then
+  if not counts or not lag then
     lag = #redis.call('XRANGE', KEYS[1], after, '+', 'COUNT', ARGV[1])
   end
   local pending = redis.call('XPENDING', KEYS[1], group[2])

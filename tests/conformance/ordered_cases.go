@@ -14,8 +14,8 @@ import (
 	"makegood/tests/conformance/script"
 )
 
-// strict is the consumer that asks for order. It has one tier, so that an
-// event that fails twice is dead.
+// strict is the consumer that asks for order. An event that fails twice is not
+// dead yet.
 var strict = events.Consumer{Name: "strict", Ordered: true, Retries: short}
 
 // The active process fails, and is killed; the other one fails, buries, and
