@@ -2,20 +2,6 @@ package events
 
 import "context"
 
-// Why the broker itself made a dead letter; DeadPermanent and DeadAttempts are
-// the consumer's own.
-const (
-	// DeadDeliveryLimit is RabbitMQ's backstop: an event that was delivered so
-	// often without an answer that whoever takes it up probably dies of it.
-	DeadDeliveryLimit = "delivery_limit"
-	// DeadRejected was refused by a consumer that does not say why, such as one
-	// in another language.
-	DeadRejected = "rejected"
-)
-
-// DeadReasons lists every reason.
-var DeadReasons = []string{DeadPermanent, DeadAttempts, DeadDeliveryLimit, DeadRejected}
-
 // DeadLetter is an event that its consumer could not handle. The body may be
 // anything: what is no event is dead for that.
 type DeadLetter struct {

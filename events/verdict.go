@@ -11,10 +11,16 @@ import (
 const (
 	DeadPermanent = "permanent"
 	DeadAttempts  = "attempts"
-	// DeadDeliveries is an event whose consumer dies of it each time, and so
-	// counts no attempt.
-	DeadDeliveries = "delivery_limit"
+	// DeadDeliveryLimit is the backstop: an event that was delivered so often
+	// without an answer that whoever takes it up probably dies of it.
+	DeadDeliveryLimit = "delivery_limit"
+	// DeadRejected was refused by a consumer that does not say why, such as one
+	// in another language.
+	DeadRejected = "rejected"
 )
+
+// DeadReasons lists every reason.
+var DeadReasons = []string{DeadPermanent, DeadAttempts, DeadDeliveryLimit, DeadRejected}
 
 // Verdict is what becomes of a delivery.
 type Verdict int
@@ -38,8 +44,7 @@ type Failures struct {
 	Attempts        int
 	First, Last     string // errors
 	FirstAt, LastAt time.Time
-	// DeadReason is DeadPermanent, DeadAttempts or DeadDeliveries, of a dead
-	// letter.
+	// DeadReason is one of DeadReasons, of a dead letter.
 	DeadReason string
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -52,7 +51,7 @@ func (cmd *EventsTailCmd) Run(ctx context.Context, k *kong.Kong) error {
 	if since.IsZero() {
 		since = time.Now()
 	}
-	err = t.Tail(ctx, since, func(e events.Event) error {
+	return t.Tail(ctx, since, func(e events.Event) error {
 		if cmd.Order != "" && e.Subject != order.ID(cmd.Order) {
 			return nil
 		}
@@ -63,10 +62,6 @@ func (cmd *EventsTailCmd) Run(ctx context.Context, k *kong.Kong) error {
 		_, err := fmt.Fprintf(k.Stdout, "%s  %s  %2d  %-22s  %s\n", e.Time.Format(time.RFC3339), e.Subject, e.Sequence, e.Type, e.ID)
 		return err
 	})
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return nil // Ctrl-C
-	}
-	return err
 }
 
 func (c *connections) tailer() (tailer, error) {

@@ -71,7 +71,7 @@ func (g *group) buryKillers(ctx context.Context, stream string, messages []redis
 		d := read(stream, m)
 		f := d.failures()
 		f.Last = fmt.Sprintf("delivered %d times and never settled", deliveries[m.ID]-1)
-		f.LastAt, f.DeadReason = time.Now().UTC(), events.DeadDeliveries
+		f.LastAt, f.DeadReason = time.Now().UTC(), events.DeadDeliveryLimit
 		g.mourn(d, f)
 		if err := settle(ctx, d, outcome{verdict: events.Dead, Failures: f}); err != nil {
 			return nil, err

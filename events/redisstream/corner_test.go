@@ -181,7 +181,11 @@ func eventually(t *testing.T, what string, condition func() bool) {
 
 func story(t *testing.T, id string) []events.Event {
 	t.Helper()
-	at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+	return storyAt(t, id, time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC))
+}
+
+func storyAt(t *testing.T, id string, at time.Time) []events.Event {
+	t.Helper()
 	o := order.Order{ID: order.ID(id), PlacedAt: at, Request: order.Request{
 		CustomerID: "cus_42", Email: "ada@example.com", Currency: "EUR",
 		Lines: []order.Line{{SKU: "MUG-BLUE", Quantity: 2, UnitPrice: 1250}},

@@ -24,16 +24,13 @@ func NewTailer(client redis.UniversalClient, cfg Config) (*Tailer, error) {
 	return &Tailer{redis: client, cfg: cfg.withDefaults()}, obeysContext(client)
 }
 
-// Tail calls each with every event that was published since then and is still
-// there, in order, and then with new ones as they come, until ctx ends, which
-// is no error, or each returns one, which it returns. A zero since is only new ones. An event
-// may come twice, as to consumers; what is no event is left out. Through an
-// outage it goes on where it was.
+// Tail hands each what happened since then and is still there, in the order in
+// which it was published, and goes on with what happens, until ctx ends, which
+// is no error, or each returns one, which it returns. A time of zero is the
+// beginning. An event that was published again comes again, under its id.
+// Through an outage it goes on where it was.
 func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Event) error) error {
-	last, err := t.start(ctx, since)
-	if err != nil {
-		return err
-	}
+	last := before(since)
 	for ctx.Err() == nil {
 		began := time.Now()
 		found, err := t.redis.XRead(ctx, &redis.XReadArgs{Streams: []string{t.cfg.stream(), last}, Count: batch, Block: poll}).Result()
@@ -50,7 +47,7 @@ func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Eve
 		}
 		for _, m := range found[0].Messages {
 			last = m.ID
-			if e, err := events.Decode(read(t.cfg.stream(), m).Body); err == nil {
+			if e, err := events.Decode(read(t.cfg.stream(), m).Body); err == nil && !e.Time.Before(since) {
 				if err := each(e); err != nil {
 					return err
 				}
@@ -60,18 +57,11 @@ func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Eve
 	return nil
 }
 
-// start is the entry that comes before the first one.
-func (t *Tailer) start(ctx context.Context, since time.Time) (string, error) {
-	if ms := since.UnixMilli(); !since.IsZero() {
-		return fmt.Sprintf("%d-%d", max(0, ms-1), uint64(math.MaxUint64)), nil
+// before is the id that comes before the first entry to read. What happened
+// since then was published since then.
+func before(since time.Time) string {
+	if since.IsZero() {
+		return "0-0"
 	}
-	last, err := t.redis.XRevRangeN(ctx, t.cfg.stream(), "+", "-", 1).Result()
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("find the last event: %w: %w", events.ErrBrokerDown, err)
-	case len(last) == 0:
-		return "0-0", nil
-	default:
-		return last[0].ID, nil
-	}
+	return fmt.Sprintf("%d-%d", max(0, since.UnixMilli()-1), uint64(math.MaxUint64))
 }
