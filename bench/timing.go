@@ -28,11 +28,10 @@ type measurement struct {
 // timing adds up all rounds.
 func (m *measurement) timing() Timing {
 	var t Timing
-	latency := newLatency()
+	latency := m.latency()
 	for _, s := range m.slices {
 		t.Ops += s.calls
 		t.Seconds += s.took.Seconds()
-		latency.Merge(s.latency)
 	}
 	if t.Seconds > 0 {
 		t.OpsPerSecond = float64(t.Ops) / t.Seconds
@@ -40,6 +39,14 @@ func (m *measurement) timing() Timing {
 	t.P50Ms, t.P99Ms, t.P999Ms = percentile(latency, 50), percentile(latency, 99), percentile(latency, 99.9)
 	t.MaxMs = float64(latency.Max()) / 1000
 	return t
+}
+
+func (m *measurement) latency() *hdrhistogram.Histogram {
+	latency := newLatency()
+	for _, s := range m.slices {
+		latency.Merge(s.latency)
+	}
+	return latency
 }
 
 func percentile(latency *hdrhistogram.Histogram, p float64) float64 {

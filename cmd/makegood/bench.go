@@ -18,7 +18,8 @@ import (
 
 // BenchCmd measures makegood beside what it stands on.
 type BenchCmd struct {
-	Stock BenchStockCmd `cmd:"" help:"Measure reserve, commit and release beside PING and DECR, on one Redis in one run."`
+	Stock  BenchStockCmd  `cmd:"" help:"Measure reserve, commit and release beside PING and DECR, on one Redis in one run."`
+	Events BenchEventsCmd `cmd:"" help:"Measure publisher, consumer and inbox beside the transport's plain client, in one run."`
 }
 
 // BenchStockCmd is `makegood bench stock`.

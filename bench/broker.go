@@ -1,0 +1,109 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"makegood/events"
+	"makegood/events/rabbitmq"
+)
+
+// broker is RabbitMQ as the roles use it, in a virtual host of the run's own.
+type broker struct {
+	run  *eventsRun
+	conn *amqp.Connection
+}
+
+// rawName is the plain client's exchange and queue.
+const rawName = "makegood.bench.raw"
+
+func newBroker(r *eventsRun) *broker { return &broker{run: r} }
+
+// open refuses a virtual host that has our exchange: a shop's consumers would get
+// the run's events, and send mails.
+func (b *broker) open(context.Context) (err error) {
+	if err := rabbitmq.CheckURL(b.run.AMQPURL); err != nil {
+		return err
+	}
+	if b.conn, err = amqp.Dial(b.run.AMQPURL); err != nil {
+		return fmt.Errorf("AMQP_URL: reach RabbitMQ: %w", err)
+	}
+	ch, err := b.conn.Channel()
+	if err != nil {
+		return fmt.Errorf("open channel: %w", err)
+	}
+	err = ch.ExchangeDeclarePassive(rabbitmq.Exchange, amqp.ExchangeTopic, true, false, false, false, nil)
+	var refusal *amqp.Error
+	switch {
+	case err == nil:
+		return errors.Join(ch.Close(), fmt.Errorf("AMQP_URL: its virtual host has an exchange %s already: name one that makegood has never used", rabbitmq.Exchange))
+	case !errors.As(err, &refusal) || refusal.Code != amqp.NotFound:
+		return fmt.Errorf("AMQP_URL: look for exchange %s: %w", rabbitmq.Exchange, err)
+	}
+	return b.declareRaw()
+}
+
+func (b *broker) declareRaw() error {
+	ch, err := b.conn.Channel()
+	if err != nil {
+		return fmt.Errorf("open channel: %w", err)
+	}
+	if err := ch.ExchangeDeclare(rawName, amqp.ExchangeTopic, true, false, false, false, nil); err != nil {
+		return err
+	}
+	if _, err := ch.QueueDeclare(rawName, true, false, false, false, amqp.Table{amqp.QueueTypeArg: amqp.QueueTypeQuorum}); err != nil {
+		return err
+	}
+	return errors.Join(ch.QueueBind(rawName, "#", rawName, false, nil), ch.Close())
+}
+
+func (b *broker) config() rabbitmq.Config {
+	return rabbitmq.Config{URL: b.run.AMQPURL, Consumers: []events.Consumer{{Name: consumer}}}
+}
+
+func (b *broker) publisher() (events.Publisher, error) { return rabbitmq.NewPublisher(b.config()) }
+
+func (b *broker) subscriber() (events.Subscriber, error) {
+	return rabbitmq.NewSubscriber(b.config(), b.run.inbox())
+}
+
+func (b *broker) version(context.Context) string {
+	text, _ := b.conn.Properties["version"].(string)
+	return text
+}
+
+// remove deletes what was declared, by name: nothing lists it without the
+// management plugin.
+func (b *broker) remove(context.Context) error {
+	if b.conn.IsClosed() {
+		return errors.New("the connection to RabbitMQ was lost: delete the virtual host")
+	}
+	ch, err := b.conn.Channel()
+	if err != nil {
+		return err
+	}
+	queues := []string{rawName, rabbitmq.Unrouted, "makegood." + consumer, "makegood." + consumer + ".dead"}
+	for _, pause := range events.DefaultRetries {
+		queues = append(queues, fmt.Sprintf("makegood.%s.retry.%d", consumer, pause.Milliseconds()))
+	}
+	var errs []error
+	for _, queue := range queues {
+		_, err := ch.QueueDelete(queue, false, false, false)
+		errs = append(errs, err)
+	}
+	for _, exchange := range []string{rawName, rabbitmq.Exchange, rabbitmq.Unrouted} {
+		errs = append(errs, ch.ExchangeDelete(exchange, false, false))
+	}
+	return errors.Join(append(errs, ch.Close())...)
+}
+
+func (b *broker) close() error {
+	if b.conn == nil || b.conn.IsClosed() {
+		return nil
+	}
+	return b.conn.CloseDeadline(time.Now().Add(stuckAfter))
+}
