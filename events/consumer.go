@@ -73,7 +73,7 @@ func (s Subscription) Normalize() (Subscription, error) {
 	case s.Ordered:
 		s.Concurrency = 1
 	case s.Concurrency <= 0:
-		s.Concurrency = 8
+		s.Concurrency = 64
 	}
 	if s.Timeout <= 0 {
 		s.Timeout = 30 * time.Second

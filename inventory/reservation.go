@@ -105,7 +105,7 @@ func (s *Stock) runFor(ctx context.Context, script *redis.Script, d Demand, more
 		}
 		args = append(args, l.Quantity)
 	}
-	words, err := s.together.run(ctx, script, append(keys, more.keys...), append(args, more.args...))
+	words, err := s.together.Run(ctx, script, append(keys, more.keys...), append(args, more.args...)...).StringSlice()
 	if err != nil {
 		return answer{}, err
 	}

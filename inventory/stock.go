@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"makegood/roundtrips"
 )
 
 // MaxUnits is the most that can be on hand of one SKU, and the most that an
@@ -26,7 +28,7 @@ const MaxLines = 100
 // Stock is one pool of stock: a warehouse, a tenant, a test.
 type Stock struct {
 	client   redis.UniversalClient
-	together *together
+	together *roundtrips.Shared
 	keys     keys
 	keepFor  time.Duration
 }
@@ -46,7 +48,7 @@ func New(client redis.UniversalClient, cfg Config) *Stock {
 	if cfg.KeepFor <= 0 {
 		cfg.KeepFor = (30 + 7) * 24 * time.Hour
 	}
-	return &Stock{client: client, together: &together{client: client}, keys: newKeys(cfg.Namespace), keepFor: cfg.KeepFor}
+	return &Stock{client: client, together: roundtrips.New(client), keys: newKeys(cfg.Namespace), keepFor: cfg.KeepFor}
 }
 
 // Ping returns an error unless the node that owns the pool answers.

@@ -3,6 +3,8 @@
 -- ARGV[1] token of the attempt   ARGV[2] lease, ms   ARGV[3] how long records are kept, ms
 -- Returns 1 leased to this attempt, 0 handled before, -1 leased to another
 --
+-- It is safe to repeat: a claim whose answer was lost is granted again.
+--
 -- A lease ends by comparing timestamps of Redis' own clock: consumers' clocks
 -- may differ, and a key that has expired may still be there on a replica.
 --

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"makegood/events"
+	"makegood/roundtrips"
 )
 
 // DefaultKeepFor is 15 days more than a dead letter is kept: so long may one
@@ -38,8 +39,8 @@ type Config struct {
 
 // Inbox remembers handled events on Redis.
 type Inbox struct {
-	redis redis.UniversalClient
-	cfg   Config
+	together *roundtrips.Shared
+	cfg      Config
 }
 
 // New makes an inbox on a Redis that the caller closes.
@@ -53,7 +54,7 @@ func New(client redis.UniversalClient, cfg Config) *Inbox {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Inbox{redis: client, cfg: cfg}
+	return &Inbox{together: roundtrips.New(client), cfg: cfg}
 }
 
 // Lease is how long an event waits after its attempt was killed or frozen.
@@ -70,7 +71,7 @@ func (b *Inbox) Once(consumer string, handle events.Handler) events.Handler {
 	return func(ctx context.Context, e events.Event) error {
 		key, token := b.key(consumer, e.ID), rand.Text()
 		sent := time.Now()
-		state, err := claim.Run(ctx, b.redis, []string{key}, token, b.cfg.Lease.Milliseconds(), b.cfg.KeepFor.Milliseconds()).Int()
+		state, err := b.together.Run(ctx, claim, []string{key}, token, b.cfg.Lease.Milliseconds(), b.cfg.KeepFor.Milliseconds()).Int()
 		switch {
 		case err != nil:
 			return fmt.Errorf("%w: ask the inbox: %w", events.ErrBusy, err)
@@ -101,7 +102,7 @@ func (b *Inbox) mark(ctx context.Context, key string) {
 	defer cancel()
 	var err error
 	for pause := 50 * time.Millisecond; ctx.Err() == nil; pause *= 2 {
-		if err = b.redis.Set(ctx, key, markText, b.cfg.KeepFor).Err(); err == nil {
+		if err = b.together.Run(ctx, mark, []string{key}, b.cfg.KeepFor.Milliseconds()).Err(); err == nil {
 			return
 		}
 		select {
@@ -117,7 +118,7 @@ func (b *Inbox) mark(ctx context.Context, key string) {
 func (b *Inbox) release(ctx context.Context, key, token string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if err := release.Run(ctx, b.redis, []string{key}, token).Err(); err != nil {
+	if err := b.together.Run(ctx, release, []string{key}, token).Err(); err != nil {
 		b.cfg.Log.Warn("the inbox keeps a lease until it ends", "key", key, "error", err)
 	}
 }

@@ -88,5 +88,5 @@ func (l *lease) renew() (kept bool, err error) {
 	cfg := l.box.cfg
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.handler), cfg.Lease/10)
 	defer cancel()
-	return renew.Run(ctx, l.box.redis, []string{l.key}, l.token, cfg.Lease.Milliseconds(), cfg.KeepFor.Milliseconds()).Bool()
+	return l.box.together.Run(ctx, renew, []string{l.key}, l.token, cfg.Lease.Milliseconds(), cfg.KeepFor.Milliseconds()).Bool()
 }

@@ -12,10 +12,8 @@ const (
 	leased  = -1
 )
 
-// markText is the record of a handled event; a leased one's is
+// The record of a handled event is "done", that of a leased one is
 // "<end of the lease, unix ms> <token>".
-const markText = "done"
-
 var (
 	//go:embed claim.lua
 	claimText string
@@ -24,6 +22,10 @@ var (
 	//go:embed renew.lua
 	renewText string
 	renew     = redis.NewScript(renewText)
+
+	//go:embed mark.lua
+	markText string
+	mark     = redis.NewScript(markText)
 
 	//go:embed release.lua
 	releaseText string

@@ -1,4 +1,6 @@
-package inventory
+// Package roundtrips has concurrent callers share round trips to Redis. It knows
+// nothing of what they ask, and remembers nothing.
+package roundtrips
 
 import (
 	"context"
@@ -24,10 +26,10 @@ const (
 	roundTripTime = 500 * time.Millisecond
 )
 
-// together makes the calls of concurrent callers in few round trips: Redis
-// spends a third of a reservation on reading its request and writing its answer.
-// A caller that is alone goes at once.
-type together struct {
+// Shared makes the calls of concurrent callers in few round trips: Redis spends
+// a third of a reservation on reading its request and writing its answer. A caller
+// that is alone goes at once. On a cluster each node has a round trip.
+type Shared struct {
 	client redis.UniversalClient
 
 	mu      sync.Mutex
@@ -42,13 +44,15 @@ type call struct {
 	args   []any
 	gone   <-chan struct{} // closed once nobody waits for it
 
-	words []string
-	err   error
+	reply *redis.Cmd
 	done  chan struct{}
 }
 
-// run calls a script that is safe to repeat and returns words.
-func (t *together) run(ctx context.Context, script *redis.Script, keys []string, args []any) ([]string, error) {
+// New shares round trips of a client that the caller closes.
+func New(client redis.UniversalClient) *Shared { return &Shared{client: client} }
+
+// Run calls a script that is safe to repeat.
+func (t *Shared) Run(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {
 	c := &call{script: script, keys: keys, args: args, gone: ctx.Done(), done: make(chan struct{})}
 	t.begin(c, roundTrips)
 	hurry := time.NewTimer(stuck)
@@ -58,22 +62,24 @@ func (t *together) run(ctx context.Context, script *redis.Script, keys []string,
 		case <-c.done:
 			waits = false
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			given := redis.NewCmd(ctx)
+			given.SetErr(ctx.Err())
+			return given
 		case <-hurry.C:
 			t.begin(nil, mostRoundTrips)
 		}
 	}
-	if c.err == nil {
-		return c.words, nil
+	if c.reply != nil && c.reply.Err() == nil {
+		return c.reply
 	}
 	// Whatever went wrong in company, alone it has go-redis' own retries: over a
 	// lost connection, a script or a slot that has moved, a server that loads.
-	return script.Run(ctx, t.client, keys, args...).StringSlice()
+	return script.Run(ctx, t.client, keys, args...)
 }
 
 // begin has the call, if it is one, wait for a round trip, and begins one for all
 // that wait unless so many are under way.
-func (t *together) begin(c *call, most int) {
+func (t *Shared) begin(c *call, most int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if c != nil {
@@ -86,7 +92,7 @@ func (t *together) begin(c *call, most int) {
 }
 
 // work makes round trips until nobody waits.
-func (t *together) work() {
+func (t *Shared) work() {
 	for {
 		t.mu.Lock()
 		calls := t.waiting[:min(len(t.waiting), atOnce)]
@@ -101,24 +107,20 @@ func (t *together) work() {
 	}
 }
 
-func (t *together) roundTrip(calls []*call) {
+func (t *Shared) roundTrip(calls []*call) {
 	ctx, cancel := context.WithTimeout(context.Background(), roundTripTime)
 	defer cancel()
-	replies := make([]*redis.Cmd, len(calls))
 	_, _ = t.client.Pipelined(ctx, func(p redis.Pipeliner) error { // each reply has its error
-		for i, c := range calls {
+		for _, c := range calls {
 			select {
 			case <-c.gone:
 			default:
-				replies[i] = c.script.EvalSha(ctx, p, c.keys, c.args...)
+				c.reply = c.script.EvalSha(ctx, p, c.keys, c.args...)
 			}
 		}
 		return nil
 	})
-	for i, c := range calls {
-		if c.err = context.Canceled; replies[i] != nil {
-			c.words, c.err = replies[i].StringSlice()
-		}
+	for _, c := range calls {
 		close(c.done)
 	}
 }
