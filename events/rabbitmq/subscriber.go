@@ -87,7 +87,8 @@ func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
 		return fmt.Errorf("open channel: %w", err)
 	}
 	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
-	if err := ch.Qos(c.prefetch(), 0, false); err != nil {
+	prefetch := c.prefetch()
+	if err := ch.Qos(prefetch, 0, false); err != nil {
 		return fmt.Errorf("set prefetch: %w", errors.Join(degraded, err))
 	}
 	const tag = "makegood" // one consumer a channel
@@ -96,17 +97,20 @@ func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
 		return fmt.Errorf("consume %s: %w", queueOf(c.Name), errors.Join(degraded, err))
 	}
 	c.line.connected(degraded)
+	acks := newAcks(ch, prefetch)
 	for {
 		select {
 		case <-ctx.Done():
 			// Waits for no answer: a frozen broker must not hold up the end.
 			_ = ch.Cancel(tag, true)
 			c.running.Wait()
+			acks.end()
 			return ctx.Err()
 		case d, open := <-deliveries:
 			if !open {
 				return whyEnded(closed)
 			}
+			acks.take(&d)
 			c.begin(session, d)
 		}
 	}
