@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -70,7 +71,7 @@ func (r *eventsRun) run(ctx context.Context) (err error) {
 	r.rows = []*eventsRow{
 		{measurement: measurement{name: "raw", title: "plain client"}, carry: r.carrier.raw},
 		{measurement: measurement{name: "makegood", title: "makegood"}, carry: func(ctx context.Context, made [][]events.Event) error {
-			return r.flood(ctx, publisher, made)
+			return byCallers(ctx, made, publisher.Publish)
 		}},
 		{
 			measurement: measurement{name: "paced", title: fmt.Sprintf("makegood at %d/s", r.Rate)},
@@ -122,7 +123,11 @@ func (r *eventsRun) warmUp(ctx context.Context, p events.Publisher) error {
 	}
 	const probe = 400
 	for _, row := range r.rows[:2] {
-		s, err := r.measure(ctx, row, probe)
+		made, err := r.next(probe)
+		if err != nil {
+			return err
+		}
+		s, err := r.measure(ctx, row, made)
 		if err != nil {
 			return fmt.Errorf("%s: %w", row.title, err)
 		}
@@ -133,8 +138,12 @@ func (r *eventsRun) warmUp(ctx context.Context, p events.Publisher) error {
 
 func (r *eventsRun) round(ctx context.Context) error {
 	for _, row := range r.rows {
+		made, err := r.next(row.stories)
+		if err != nil {
+			return err
+		}
 		fmt.Fprintf(r.Progress, " %s", row.title)
-		s, err := r.measure(ctx, row, row.stories)
+		s, err := r.measure(ctx, row, made)
 		if err != nil {
 			return fmt.Errorf("%s: %w", row.title, err)
 		}
@@ -150,29 +159,35 @@ func (r *eventsRun) next(n int) ([][]events.Event, error) {
 	return made, err
 }
 
-// measure has n stories carried, and counts until the last event is done with.
-func (r *eventsRun) measure(ctx context.Context, row *eventsRow, n int) (slice, error) {
-	made, err := r.next(n)
-	if err != nil {
-		return slice{}, err
-	}
+// measure has the stories carried, and counts until the last event is done with.
+func (r *eventsRun) measure(ctx context.Context, row *eventsRow, made [][]events.Event) (slice, error) {
 	ctx, cancel := context.WithTimeout(ctx, stuckAfter+r.Time)
 	defer cancel()
 	r.handled.expect(made)
 	runtime.GC() // what was measured before leaves no garbage to this one
 	began := time.Now()
-	err = row.carry(ctx, made)
+	err := row.carry(ctx, made)
 	if err == nil && row != r.rows[0] {
 		err = r.handled.wait(ctx)
 	}
-	return slice{calls: int64(n * storyLength), took: time.Since(began), latency: r.handled.take()}, err
+	return slice{calls: int64(len(made) * storyLength), took: time.Since(began), latency: r.handled.take()}, err
 }
 
-// flood publishes as fast as it goes.
-func (r *eventsRun) flood(ctx context.Context, p events.Publisher, made [][]events.Event) error {
-	all := load{workers: callers, calls: int64(len(made))}
-	_, err := all.run(ctx, func(ctx context.Context, i int64) error { return p.Publish(ctx, made[i]) })
-	return err
+// byCallers has the callers publish all stories, as fast as it goes.
+func byCallers(ctx context.Context, made [][]events.Event, publish func(context.Context, []events.Event) error) error {
+	var next atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range callers {
+		group.Go(func() error {
+			for i := next.Add(1) - 1; i < int64(len(made)); i = next.Add(1) - 1 {
+				if err := publish(ctx, made[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // pace publishes a story whenever one is due by the rate, whatever has become of

@@ -47,17 +47,15 @@ func (s *streams) close() error { return nil }
 func (s *streams) raw(ctx context.Context, stories [][]events.Event) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		all := load{workers: callers, calls: int64(len(stories))}
-		_, err := all.run(ctx, func(ctx context.Context, i int64) error {
+		return byCallers(ctx, stories, func(ctx context.Context, story []events.Event) error {
 			_, err := s.run.redis.TxPipelined(ctx, func(tx redis.Pipeliner) error {
-				for _, e := range stories[i] {
+				for _, e := range story {
 					tx.XAdd(ctx, &redis.XAddArgs{Stream: s.rawStream(), Values: []any{"event", e.Body}})
 				}
 				return nil
 			})
 			return err
 		})
-		return err
 	})
 	group.Go(func() error {
 		for missing := len(stories) * storyLength; missing > 0; {

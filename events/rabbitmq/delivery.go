@@ -3,7 +3,6 @@ package rabbitmq
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -23,29 +22,21 @@ type consumer struct {
 	line    *line
 	aside   *Publisher
 	log     *slog.Logger
-	slots   chan struct{}
-	running sync.WaitGroup
-	last    remembered // of an ordered consumer, by who has its only slot
+	workers *events.Workers[handed]
+	last    remembered // of an ordered consumer, by its only worker
 }
 
-// begin handles a delivery beside others, as soon as there is room. Once ctx
-// has ended it does nothing: what was not begun goes back with the channel.
-func (c *consumer) begin(ctx context.Context, d amqp.Delivery) {
-	select {
-	case c.slots <- struct{}{}:
-	case <-ctx.Done():
-		return
-	}
-	c.running.Go(func() {
-		defer func() { <-c.slots }()
-		c.deliver(ctx, d)
-	})
+// handed is a delivery with the session that it came from.
+type handed struct {
+	amqp.Delivery
+	session context.Context
 }
 
-// deliver finishes what it has begun even if ctx, the session's, ends.
-func (c *consumer) deliver(ctx context.Context, d amqp.Delivery) {
-	verdict, wait, failures := c.judge(ctx, d)
-	ctx = context.WithoutCancel(ctx)
+// deliver finishes what it has begun even if the session ends.
+func (c *consumer) deliver(h handed) {
+	d := h.Delivery
+	verdict, wait, failures := c.judge(h.session, d)
+	ctx := context.WithoutCancel(h.session)
 	switch {
 	case verdict == events.Handled:
 		_ = d.Ack(false)

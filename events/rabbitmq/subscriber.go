@@ -47,14 +47,14 @@ func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error
 	sub.Handler = s.inbox.Once(sub.Name, sub.Handler)
 	c := &consumer{
 		Subscription: sub, aside: s.aside, log: s.cfg.Log,
-		line:  newLine("makegood consumer "+sub.Name, s.cfg),
-		slots: make(chan struct{}, sub.Concurrency),
+		line: newLine("makegood consumer "+sub.Name, s.cfg),
 	}
+	c.workers = events.NewWorkers(sub.Concurrency, c.deliver)
 	s.mu.Lock()
 	s.lines = append(s.lines, c.line)
 	s.mu.Unlock()
 	c.line.keep(ctx, c.use)
-	c.running.Wait() // those whose connection was lost while they ran
+	c.workers.Dismiss() // after those whose connection was lost while they ran
 	return nil
 }
 
@@ -98,20 +98,21 @@ func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
 	}
 	c.line.connected(degraded)
 	acks := newAcks(ch, prefetch)
+	defer acks.end()
 	for {
 		select {
 		case <-ctx.Done():
 			// Waits for no answer: a frozen broker must not hold up the end.
 			_ = ch.Cancel(tag, true)
-			c.running.Wait()
-			acks.end()
+			c.workers.Wait()
 			return ctx.Err()
 		case d, open := <-deliveries:
 			if !open {
 				return whyEnded(closed)
 			}
 			acks.take(&d)
-			c.begin(session, d)
+			// What was not begun when the session ends goes back with the channel.
+			c.workers.Give(session, handed{d, session})
 		}
 	}
 }
