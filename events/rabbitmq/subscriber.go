@@ -123,7 +123,7 @@ func (c *consumer) prefetch() int {
 	if c.Ordered {
 		return 1
 	}
-	return 2 * c.Concurrency
+	return 4 * c.Concurrency
 }
 
 func whyEnded(closed chan *amqp.Error) error {
