@@ -39,7 +39,9 @@ var DefaultRetries = []time.Duration{time.Second, 10 * time.Second, time.Minute,
 type Subscription struct {
 	Consumer
 	Handler Handler
-	// Concurrency is how many events are handled at once. Zero means 8.
+	// Concurrency is how many events are handled at once. Zero means 64: each
+	// waits for the inbox twice. What it acts on may want fewer, a mail server
+	// for one.
 	Concurrency int
 	// Timeout is the handler's time for one event. Zero means 30 s.
 	Timeout time.Duration

@@ -58,7 +58,9 @@ func NewEmail(cfg EmailConfig) (events.Subscription, error) {
 	return events.Subscription{
 		Consumer: emailConsumer(cfg.Retries),
 		Handler:  m.handle,
-		Timeout:  3 * smtpTimeout,
+		// Each has a connection to the server, and servers take few from one client.
+		Concurrency: 8,
+		Timeout:     3 * smtpTimeout,
 	}, nil
 }
 

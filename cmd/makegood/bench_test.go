@@ -54,7 +54,10 @@ func TestBenchArgumentsThatAreRefused(t *testing.T) {
 		{"a time longer than a shift", []string{"stock", "--time", "61m"}, `--time: "61m" is no duration`},
 		{"a server that is no Redis", []string{"stock", "--redis-url", "http://127.0.0.1:6379"}, `--redis-url: no redis:// or rediss:// or redis+cluster:// URL`},
 		{"a server that isn't there", []string{"stock", "--redis-url", "redis://127.0.0.1:1"}, `REDIS_URL: reach Redis`},
-		{"nothing to measure", nil, `expected "stock"`},
+		{"no events a second", []string{"events", "--rate", "0"}, `--rate: "0" is no number of events a second from 1 to 1000000`},
+		{"another transport", []string{"events", "--transport", "kafka"}, `--transport: "kafka" is not one of rabbitmq, redis`},
+		{"a broker that isn't there", []string{"events", "--redis-url", "redis://127.0.0.1:1", "--amqp-url", "amqp://127.0.0.1:1"}, `AMQP_URL: reach RabbitMQ`},
+		{"nothing to measure", nil, `expected one of "stock"`},
 		{"something else to measure", []string{"luck"}, `unexpected argument luck`},
 	}
 	for _, test := range tests {
@@ -88,6 +91,40 @@ func TestBenchStockOnAServerOfItsOwn(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(temporary, "makegood-*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+func TestBenchEventsOnServersOfItsOwn(t *testing.T) {
+	if !servers.HasRedis() {
+		t.Skip("redis-server is not on PATH: apt-get install redis-server")
+	}
+	withoutRedisURL(t)
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+
+	out, told, err := runBench(t.Context(), t, "events", "--transport", "redis", "--time", "500ms", "--rate", "200", "--json")
+
+	require.NoError(t, err)
+	decoder := json.NewDecoder(bytes.NewReader([]byte(out)))
+	decoder.DisallowUnknownFields()
+	var report bench.EventsReport
+	require.NoError(t, decoder.Decode(&report))
+	require.Equal(t, 200, report.Rate)
+	require.Len(t, report.Rows, 3)
+	require.Contains(t, told, "Starting a redis-server of its own")
+	require.Contains(t, told, "Round 5 of 5: plain client ")
+	left, err := filepath.Glob(filepath.Join(temporary, "makegood-*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestBenchEventsWithoutAnyRabbitMQ(t *testing.T) {
+	t.Setenv("REDIS_URL", "redis://127.0.0.1:1")
+	t.Setenv("PATH", t.TempDir())
+	if servers.HasRabbitMQ() {
+		t.Skip("the server's folder is looked into, too")
+	}
+	_, _, err := runBench(t.Context(), t, "events")
+	require.EqualError(t, err, "there is nothing to measure: give --amqp-url, or install rabbitmq-server (Debian: apt-get install rabbitmq-server)")
 }
 
 func TestBenchStockOnTheServerOfTheEnvironment(t *testing.T) {
