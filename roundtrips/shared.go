@@ -37,9 +37,9 @@ type Shared struct {
 	busy    int // round trips that are under way
 }
 
-// call is a script and who waits for it.
+// call is a script, or a command, and who waits for it.
 type call struct {
-	script *redis.Script
+	script *redis.Script // nil for a command, which is in args
 	keys   []string
 	args   []any
 	gone   <-chan struct{} // closed once nobody waits for it
@@ -53,7 +53,15 @@ func New(client redis.UniversalClient) *Shared { return &Shared{client: client} 
 
 // Run calls a script that is safe to repeat.
 func (t *Shared) Run(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {
-	c := &call{script: script, keys: keys, args: args, gone: ctx.Done(), done: make(chan struct{})}
+	return t.call(ctx, &call{script: script, keys: keys, args: args, gone: ctx.Done(), done: make(chan struct{})})
+}
+
+// Do makes a command that is safe to repeat.
+func (t *Shared) Do(ctx context.Context, command ...any) *redis.Cmd {
+	return t.call(ctx, &call{args: command, gone: ctx.Done(), done: make(chan struct{})})
+}
+
+func (t *Shared) call(ctx context.Context, c *call) *redis.Cmd {
 	t.begin(c, roundTrips)
 	hurry := time.NewTimer(stuck)
 	defer hurry.Stop()
@@ -74,7 +82,10 @@ func (t *Shared) Run(ctx context.Context, script *redis.Script, keys []string, a
 	}
 	// Whatever went wrong in company, alone it has go-redis' own retries: over a
 	// lost connection, a script or a slot that has moved, a server that loads.
-	return script.Run(ctx, t.client, keys, args...)
+	if c.script == nil {
+		return t.client.Do(ctx, c.args...)
+	}
+	return c.script.Run(ctx, t.client, c.keys, c.args...)
 }
 
 // begin has the call, if it is one, wait for a round trip, and begins one for all
@@ -114,7 +125,12 @@ func (t *Shared) roundTrip(calls []*call) {
 		for _, c := range calls {
 			select {
 			case <-c.gone:
+				continue
 			default:
+			}
+			if c.script == nil {
+				c.reply = p.Do(ctx, c.args...)
+			} else {
 				c.reply = c.script.EvalSha(ctx, p, c.keys, c.args...)
 			}
 		}

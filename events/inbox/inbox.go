@@ -102,7 +102,7 @@ func (b *Inbox) mark(ctx context.Context, key string) {
 	defer cancel()
 	var err error
 	for pause := 50 * time.Millisecond; ctx.Err() == nil; pause *= 2 {
-		if err = b.together.Run(ctx, mark, []string{key}, b.cfg.KeepFor.Milliseconds()).Err(); err == nil {
+		if err = b.together.Do(ctx, "SET", key, markText, "PX", b.cfg.KeepFor.Milliseconds()).Err(); err == nil {
 			return
 		}
 		select {

@@ -12,8 +12,10 @@ const (
 	leased  = -1
 )
 
-// The record of a handled event is "done", that of a leased one is
+// markText is the record of a handled event; a leased one's is
 // "<end of the lease, unix ms> <token>".
+const markText = "done"
+
 var (
 	//go:embed claim.lua
 	claimText string
@@ -22,10 +24,6 @@ var (
 	//go:embed renew.lua
 	renewText string
 	renew     = redis.NewScript(renewText)
-
-	//go:embed mark.lua
-	markText string
-	mark     = redis.NewScript(markText)
 
 	//go:embed release.lua
 	releaseText string

@@ -106,11 +106,12 @@ func (g *group) settle(ctx context.Context, d delivery, o outcome) error {
 		args := append([]any{g.Name, d.entry, own}, deadEntry(d, o.Failures)...)
 		return bury.Run(ctx, g.redis, []string{d.stream, g.cfg.dead(g.Name)}, args...).Err()
 	}
+	if own == 0 { // as nearly all are: with others of the moment
+		return g.together.Do(ctx, "XACK", d.stream, g.Name, d.entry).Err()
+	}
 	_, err := g.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.XAck(ctx, d.stream, g.Name, d.entry)
-		if own == 1 {
-			p.XDel(ctx, d.stream, d.entry)
-		}
+		p.XDel(ctx, d.stream, d.entry)
 		return nil
 	})
 	return err

@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"makegood/events"
+	"makegood/roundtrips"
 )
 
 const (
@@ -24,6 +25,7 @@ const (
 type group struct {
 	events.Subscription
 	redis    redis.UniversalClient
+	together *roundtrips.Shared
 	cfg      Config
 	member   string // this process's name in the group
 	topology topology

@@ -12,6 +12,7 @@ import (
 
 	"makegood/events"
 	"makegood/events/inbox"
+	"makegood/roundtrips"
 )
 
 // Subscriber delivers events to groups.
@@ -43,7 +44,7 @@ func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error
 	sub.Handler = s.inbox.Once(sub.Name, sub.Handler)
 	host, _ := os.Hostname()
 	g := &group{
-		Subscription: sub, redis: s.redis, cfg: s.cfg,
+		Subscription: sub, redis: s.redis, together: roundtrips.New(s.redis), cfg: s.cfg,
 		inboxLease: s.inbox.Lease(),
 		member:     fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:6]),
 	}
