@@ -16,15 +16,16 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// RabbitMQServer is a single node without plugins. It has its own epmd, so
+// RabbitMQServer is a node without plugins, single or of a RabbitMQCluster. It has its own epmd, so
 // that none of the machine's is used, started or left behind.
 type RabbitMQServer struct {
 	*Process
 	Address string // host:port
 	URL     string // of the default virtual host, as AMQP_URL takes it
 
-	epmd     *Process
+	epmd     *Process // nil of a cluster's node: they share one
 	cookie   string
+	port     int
 	distPort int
 	evalMu   sync.Mutex
 }
@@ -39,38 +40,54 @@ func HasRabbitMQ() bool {
 // cores, nearly all of it loading code. A caller that can do without asks
 // HasRabbitMQ first.
 func RabbitMQ(ctx context.Context, options Options) (*RabbitMQServer, error) {
+	s, err := newRabbitMQ("rabbitmq", options, rand.Text())
+	if err != nil {
+		return nil, err
+	}
+	var epmdPort int
+	if s.epmd, epmdPort, err = startEpmd(ctx, s.Dir); err == nil {
+		err = s.boot(ctx, epmdPort)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+// newRabbitMQ makes a node's folder and takes its ports. Nodes that share a
+// cookie and an epmd can be joined.
+func newRabbitMQ(name string, options Options, cookie string) (*RabbitMQServer, error) {
 	if !HasRabbitMQ() {
 		return nil, errors.New("start rabbitmq: rabbitmq-server is not on PATH; install it (Debian: apt-get install rabbitmq-server)")
 	}
-	ports := make([]int, 3) // AMQP, distribution, epmd
-	for i, preferred := range []int{options.Port, 0, 0} {
+	ports := make([]int, 2) // AMQP, distribution
+	for i, preferred := range []int{options.Port, 0} {
 		port, err := FreePort(preferred)
 		if err != nil {
 			return nil, fmt.Errorf("start rabbitmq: %w", err)
 		}
 		ports[i] = port
 	}
-	p, err := newProcess("rabbitmq", options.Dir)
+	p, err := newProcess(name, options.Dir)
 	if err != nil {
 		return nil, err
 	}
 	s := &RabbitMQServer{
 		Process: p, Address: loopback(ports[0]), URL: "amqp://guest:guest@" + loopback(ports[0]) + "/",
-		cookie: rand.Text(), distPort: ports[1],
+		cookie: cookie, port: ports[0], distPort: ports[1],
 	}
-	if err := os.WriteFile(filepath.Join(p.Dir, ".erlang.cookie"), []byte(s.cookie), 0o400); err != nil {
+	if err := os.WriteFile(filepath.Join(p.Dir, ".erlang.cookie"), []byte(cookie), 0o400); err != nil {
 		return nil, errors.Join(fmt.Errorf("start rabbitmq: %w", err), p.Stop())
 	}
-	if err := s.startEpmd(ctx, ports[2]); err != nil {
-		return nil, errors.Join(err, s.Stop())
-	}
-	p.program = program{path: rabbitScript("rabbitmq-server"), env: s.environment(ports[0], ports[2])}
-	p.within = 90 * time.Second
-	p.ready = s.connect
-	if err := p.start(ctx); err != nil {
-		return nil, errors.Join(err, s.Stop())
-	}
 	return s, nil
+}
+
+// boot returns when the node takes calls.
+func (s *RabbitMQServer) boot(ctx context.Context, epmdPort int) error {
+	s.program = program{path: rabbitScript("rabbitmq-server"), env: s.environment(epmdPort)}
+	s.within = 90 * time.Second
+	s.ready = s.connect
+	return s.start(ctx)
 }
 
 // Stop ends the node and its epmd and removes their folder.
@@ -84,35 +101,42 @@ func (s *RabbitMQServer) Stop() error {
 
 // startEpmd runs Erlang's port mapper in the foreground, as a child like any
 // other. Left alone, the node would start one that outlives it.
-func (s *RabbitMQServer) startEpmd(ctx context.Context, port int) error {
+func startEpmd(ctx context.Context, run string) (*Process, int, error) {
 	path, err := exec.LookPath("epmd")
 	if err != nil {
-		return fmt.Errorf("start rabbitmq: %w", err)
+		return nil, 0, fmt.Errorf("start rabbitmq: %w", err)
 	}
-	s.epmd, err = newProcess("epmd", s.Dir)
+	port, err := FreePort(0)
 	if err != nil {
-		return err
+		return nil, 0, fmt.Errorf("start rabbitmq: %w", err)
 	}
-	s.epmd.program = program{path: path, args: []string{"-port", strconv.Itoa(port), "-address", "127.0.0.1"}}
-	s.epmd.within = 10 * time.Second
-	s.epmd.ready = func(ctx context.Context) error {
+	epmd, err := newProcess("epmd", run)
+	if err != nil {
+		return nil, 0, err
+	}
+	epmd.program = program{path: path, args: []string{"-port", strconv.Itoa(port), "-address", "127.0.0.1"}}
+	epmd.within = 10 * time.Second
+	epmd.ready = func(ctx context.Context) error {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", loopback(port))
 		if err != nil {
 			return err
 		}
 		return conn.Close()
 	}
-	return s.epmd.start(ctx)
+	return epmd, port, epmd.start(ctx)
 }
+
+// node is the node's name in Erlang.
+func (s *RabbitMQServer) node() string { return "makegood" + strconv.Itoa(s.port) + "@localhost" }
 
 // environment configures the node. There is no rabbitmq.conf on purpose:
 // translating one costs the start some 2 seconds.
-func (s *RabbitMQServer) environment(port, epmdPort int) []string {
+func (s *RabbitMQServer) environment(epmdPort int) []string {
 	in := func(name string) string { return filepath.Join(s.Dir, name) }
 	return []string{
-		"RABBITMQ_NODENAME=makegood" + strconv.Itoa(port) + "@localhost",
+		"RABBITMQ_NODENAME=" + s.node(),
 		"RABBITMQ_NODE_IP_ADDRESS=127.0.0.1",
-		"RABBITMQ_NODE_PORT=" + strconv.Itoa(port),
+		"RABBITMQ_NODE_PORT=" + strconv.Itoa(s.port),
 		"RABBITMQ_DIST_PORT=" + strconv.Itoa(s.distPort),
 		"RABBITMQ_MNESIA_BASE=" + in("data"),
 		"RABBITMQ_LOG_BASE=" + in("log"),

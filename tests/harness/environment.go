@@ -37,6 +37,9 @@ func (s *System) link(t testing.TB, p plan) {
 	if s.RedisCluster != nil {
 		settings["REDIS_URL"] = s.RedisCluster.URL
 	}
+	if s.RabbitMQCluster != nil {
+		settings["AMQP_URL"] = s.RabbitMQCluster.URL
+	}
 	for name, value := range p.env {
 		settings[name] = value
 	}

@@ -21,13 +21,14 @@ import (
 const listenersQueue = "the-test"
 
 // Listener consumes a queue of the test's own, bound to every event, past the
-// link. It keeps what came in the order in which it came, repeats included.
+// link; of a cluster a quorum queue, which outlives each node. It keeps what
+// came in the order in which it came, repeats included.
 //
 // Each event must keep to its contract, or the test fails. A test that sends an
 // event of its own that doesn't names itself in the message's app id.
 type Listener struct {
-	url string
-	t   testing.TB
+	urls []string // of each node
+	t    testing.TB
 
 	mu     sync.Mutex
 	heard  []Delivery
@@ -44,10 +45,11 @@ type Delivery struct {
 	Redelivered bool
 }
 
-// Listen binds the queue; the exchange must be there.
+// Listen binds the queue; the exchange must be there. The URL is one, or those
+// of a cluster, as AMQP_URL takes them.
 func Listen(t testing.TB, url string) *Listener {
 	t.Helper()
-	l := &Listener{url: url, t: t, broken: map[string]bool{}}
+	l := &Listener{urls: strings.Split(url, ","), t: t, broken: map[string]bool{}}
 	deliveries, conn, err := l.consume()
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -64,7 +66,13 @@ func Listen(t testing.TB, url string) *Listener {
 }
 
 func (l *Listener) consume() (<-chan amqp.Delivery, *amqp.Connection, error) {
-	conn, err := amqp.DialConfig(l.url, amqp.Config{Dial: amqp.DefaultDial(5 * time.Second)})
+	var conn *amqp.Connection
+	var err error
+	for _, url := range l.urls {
+		if conn, err = amqp.DialConfig(url, amqp.Config{Dial: amqp.DefaultDial(5 * time.Second)}); err == nil {
+			break
+		}
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -80,7 +88,11 @@ func (l *Listener) consumeOn(conn *amqp.Connection) (<-chan amqp.Delivery, error
 	if err != nil {
 		return nil, err
 	}
-	if _, err := ch.QueueDeclare(listenersQueue, true, false, false, false, nil); err != nil {
+	kind := amqp.Table{}
+	if len(l.urls) > 1 {
+		kind[amqp.QueueTypeArg] = amqp.QueueTypeQuorum
+	}
+	if _, err := ch.QueueDeclare(listenersQueue, true, false, false, false, kind); err != nil {
 		return nil, err
 	}
 	if err := ch.QueueBind(listenersQueue, "#", rabbitmq.Exchange, false, nil); err != nil {

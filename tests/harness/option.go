@@ -9,6 +9,7 @@ type plan struct {
 	ownRedis    bool
 	ownCluster  bool
 	ownRabbitMQ bool
+	ownBrokers  bool
 	worker      string
 	env         map[string]string
 }
@@ -41,3 +42,8 @@ func OwnRedisCluster() Option { return func(p *plan) { p.ownCluster = true } }
 // OwnRabbitMQ gives the system a RabbitMQ that no other test uses, as
 // System.RabbitMQ, to freeze and kill. It takes some 8 s to start.
 func OwnRabbitMQ() Option { return func(p *plan) { p.ownRabbitMQ = true } }
+
+// OwnRabbitMQCluster gives the system a RabbitMQ cluster of three nodes, as
+// System.RabbitMQCluster, to kill one at a time. Its roles reach it past
+// ToRabbitMQ. It takes some 20 s to start.
+func OwnRabbitMQCluster() Option { return func(p *plan) { p.ownBrokers = true } }

@@ -39,6 +39,9 @@ func (s *System) serve(t testing.TB, p plan) {
 		if s.RabbitMQ != nil {
 			require.NoError(t, s.RabbitMQ.Stop())
 		}
+		if s.RabbitMQCluster != nil {
+			require.NoError(t, s.RabbitMQCluster.Stop())
+		}
 	})
 	require.NoError(t, group.Wait())
 }
@@ -77,7 +80,14 @@ func (s *System) findRedis(ctx context.Context, p plan) (err error) {
 }
 
 func (s *System) findRabbitMQ(ctx context.Context, p plan) (err error) {
-	if !p.ownRabbitMQ {
+	switch {
+	case p.ownBrokers:
+		s.RabbitMQCluster, err = servers.NewRabbitMQCluster(ctx, servers.Options{})
+		if err == nil {
+			s.servers.rabbitmq, s.servers.amqpURL = s.RabbitMQCluster.Nodes[0].Address, s.RabbitMQCluster.URL
+		}
+		return err
+	case !p.ownRabbitMQ:
 		s.servers.rabbitmq = shared.rabbitmq.Address
 		s.servers.amqpURL, err = shared.rabbitmq.AddVhost(ctx, s.Namespace)
 		return err

@@ -36,12 +36,13 @@ type System struct {
 	// Links from the roles to their servers. The one to the simulators
 	// carries payments and shipments; mail goes past it.
 	ToTemporal, ToRedis, ToRabbitMQ, ToSimulators *Link
-	// TemporalServer, Redis, RedisCluster and RabbitMQ are the system's own, each
-	// if it was asked for; else nil.
-	TemporalServer *servers.TemporalServer
-	Redis          *servers.RedisServer
-	RedisCluster   *servers.RedisCluster
-	RabbitMQ       *servers.RabbitMQServer
+	// TemporalServer, Redis, RedisCluster, RabbitMQ and RabbitMQCluster are the
+	// system's own, each if it was asked for; else nil.
+	TemporalServer  *servers.TemporalServer
+	Redis           *servers.RedisServer
+	RedisCluster    *servers.RedisCluster
+	RabbitMQ        *servers.RabbitMQServer
+	RabbitMQCluster *servers.RabbitMQCluster
 
 	servers addresses
 	stock   *inventory.Stock // past the link
@@ -109,6 +110,9 @@ func (s *System) newRole(t testing.TB, command string) *Role {
 
 // AddWorker makes another worker process; the test starts it.
 func (s *System) AddWorker(t testing.TB) *Role { return s.newRole(t, "worker") }
+
+// AddNotifier makes another notifier process; the test starts it.
+func (s *System) AddNotifier(t testing.TB) *Role { return s.newRole(t, "notifier") }
 
 // start starts all roles at once and waits until none is degraded: what is
 // published from then on finds its exchange and queues.
