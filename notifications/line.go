@@ -13,6 +13,7 @@ import (
 // badly, so who dials also closes.
 type line struct {
 	server server
+	ctx    context.Context // the attempt's; the library dials with another
 
 	mu     sync.Mutex
 	conn   net.Conn
@@ -22,15 +23,18 @@ type line struct {
 // dial connects; smtps:// begins with TLS. The library's own address is wrong
 // for IPv6: it has no brackets.
 func (l *line) dial(ctx context.Context, network, _ string) (net.Conn, error) {
-	var dialer interface {
-		DialContext(ctx context.Context, network, address string) (net.Conn, error)
-	} = &net.Dialer{}
-	if l.server.implicitTLS {
-		dialer = &tls.Dialer{Config: l.server.trust}
-	}
-	conn, err := dialer.DialContext(ctx, network, l.server.address)
+	raw, err := new(net.Dialer).DialContext(ctx, network, l.server.address)
 	if err != nil {
 		return nil, err
+	}
+	var conn net.Conn = timely{raw, l.ctx}
+	if l.server.implicitTLS {
+		secure := tls.Client(conn, l.server.trust)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			_ = raw.Close()
+			return nil, err
+		}
+		conn = secure
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -39,6 +43,21 @@ func (l *line) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 	}
 	l.conn = conn
 	return conn, nil
+}
+
+// timely writes nothing once its context has ended. To close the line is not
+// enough: in a process that was frozen, the server's go-ahead is read before
+// anybody has come to close it, and the mail may be another's to send by then.
+type timely struct {
+	net.Conn
+	ctx context.Context
+}
+
+func (c timely) Write(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(p)
 }
 
 // hurry leaves what still happens on the line so long.

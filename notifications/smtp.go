@@ -29,7 +29,7 @@ const (
 // accepted the mail (250) nothing else counts: a server that then hangs up
 // without a goodbye has the mail all the same.
 func (s server) send(ctx context.Context, m *gomail.Msg) error {
-	line := &line{server: s}
+	line := &line{server: s, ctx: ctx}
 	defer line.close()
 	defer context.AfterFunc(ctx, line.close)()
 	client, err := gomail.NewClient(s.host, append(slices.Clone(s.opts), gomail.WithDialContextFunc(line.dial))...)

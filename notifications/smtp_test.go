@@ -170,6 +170,35 @@ func TestAFrozenServerHoldsNobodyUpForLongerThanTheDeadline(t *testing.T) {
 	})
 }
 
+// thawed is a context that has ended by the clock before anybody has heard of it.
+type thawed struct {
+	context.Context
+	ended func() bool
+}
+
+func (c thawed) Err() error {
+	if c.ended() {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A process that was frozen finds the server's go-ahead before its timers end
+// the context.
+func TestNothingIsSentOnceTheContextHasEnded(t *testing.T) {
+	for last, next := range map[string]string{"MAIL": "RCPT", "RCPT": "DATA", "DATA": "."} {
+		t.Run("after "+last, func(t *testing.T) {
+			s := play(t, nil)
+			ended := func() bool { return strings.Contains(s.transcript(), last) }
+			err := mailer(t, "smtp://"+s.address, nil).Handler(thawed{t.Context(), ended}, eventOf(t, shipped, order.EventCompleted))
+			require.ErrorIs(t, err, context.Canceled)
+			require.False(t, events.IsPermanent(err))
+			require.Eventually(t, func() bool { return s.connections() == 0 }, 10*time.Second, time.Millisecond)
+			require.NotContains(t, s.transcript(), "\n"+next)
+		})
+	}
+}
+
 // Until the handler returns, the inbox has no mark, and a crash repeats the
 // mail.
 func TestAServerThatFreezesWithTheMailHasIt(t *testing.T) {

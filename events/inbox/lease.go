@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"makegood/events"
@@ -19,7 +20,7 @@ var errLost = errors.New("the lease of the event could not be renewed")
 type lease struct {
 	box        *Inbox
 	key, token string
-	sent       time.Time // when the last claim or renewal that Redis granted was
+	sent       atomic.Pointer[time.Time] // when the last claim or renewal that Redis granted was
 
 	handler  context.Context
 	end      context.CancelCauseFunc
@@ -30,8 +31,10 @@ type lease struct {
 // hold keeps the lease that was asked for at sent, until run has returned. A
 // handler that ends within a third of it costs a timer and no more.
 func (b *Inbox) hold(ctx context.Context, key, token string, sent time.Time) *lease {
-	l := &lease{box: b, key: key, token: token, sent: sent, returned: make(chan struct{})}
-	l.handler, l.end = context.WithCancelCause(ctx)
+	l := &lease{box: b, key: key, token: token, returned: make(chan struct{})}
+	l.sent.Store(&sent)
+	cancelled, end := context.WithCancelCause(ctx)
+	l.handler, l.end = held{cancelled, l}, end
 	l.first = time.AfterFunc(time.Until(sent.Add(b.cfg.Lease/3)), l.keep)
 	return l
 }
@@ -52,7 +55,23 @@ func (l *lease) run(handle events.Handler, e events.Event) error {
 // left is the time until the handler's context must end. What follows until the
 // end of the lease is for the handler to stop in.
 func (l *lease) left() time.Duration {
-	return time.Until(l.sent.Add(l.box.cfg.Lease * 9 / 10))
+	return time.Until(l.sent.Load().Add(l.box.cfg.Lease * 9 / 10))
+}
+
+// held is a handler's context. Its Err goes by the clock: in a process that was
+// frozen, what the handler waited for wakes it sooner than a timer ends the
+// context, and by then the event may be another's. A handler that asks right
+// before its effect does not begin it.
+type held struct {
+	context.Context
+	lease *lease
+}
+
+func (h held) Err() error {
+	if h.lease.left() <= 0 {
+		h.lease.end(errLost)
+	}
+	return h.Context.Err()
 }
 
 // keep renews the lease until the handler has returned, even past its own time:
@@ -67,7 +86,8 @@ func (l *lease) keep() {
 		pause := l.box.cfg.Lease / 30
 		switch {
 		case err == nil && kept:
-			l.sent, pause = sent, l.box.cfg.Lease/3
+			l.sent.Store(&sent)
+			pause = l.box.cfg.Lease / 3
 			lost.Reset(l.left())
 		case err == nil:
 			l.end(errLost)
