@@ -24,6 +24,7 @@ const (
 	setupTimeout = 30 * time.Second
 	closeTimeout = 2 * time.Second
 
+	// Between two attempts to connect it is half of this to all of it.
 	firstPause = 100 * time.Millisecond
 	lastPause  = 5 * time.Second
 )
@@ -63,7 +64,7 @@ func (l *line) keep(ctx context.Context, use func(ctx context.Context, conn *amq
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(pause/2 + rand.N(pause)): // jitter: a fleet must not come back as one
+		case <-time.After(pause/2 + rand.N(pause/2)): // jitter: a fleet must not come back as one
 		}
 		pause = min(2*pause, lastPause)
 	}
