@@ -47,6 +47,7 @@ type Parcel struct {
 type Mail struct {
 	ID         string    `json:"id"`
 	MessageID  string    `json:"message_id"`
+	From       string    `json:"from"` // the envelope's
 	To         []string  `json:"to"`
 	Subject    string    `json:"subject"`
 	Text       string    `json:"text"`
