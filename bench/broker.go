@@ -18,8 +18,11 @@ type broker struct {
 	conn *amqp.Connection
 }
 
-// rawName is the plain client's exchange and queue.
-const rawName = "makegood.bench.raw"
+// rawName is the plain client's exchange and queue; rawAudit its stream.
+const (
+	rawName  = "makegood.bench.raw"
+	rawAudit = rawName + ".audit"
+)
 
 func newBroker(r *eventsRun) *broker { return &broker{run: r} }
 
@@ -47,6 +50,8 @@ func (b *broker) open(context.Context) (err error) {
 	return b.declareRaw()
 }
 
+// declareRaw gives the plain client what makegood has: an exchange with a
+// consumer's queue and the stream of every event.
 func (b *broker) declareRaw() error {
 	ch, err := b.conn.Channel()
 	if err != nil {
@@ -55,10 +60,15 @@ func (b *broker) declareRaw() error {
 	if err := ch.ExchangeDeclare(rawName, amqp.ExchangeTopic, true, false, false, false, nil); err != nil {
 		return err
 	}
-	if _, err := ch.QueueDeclare(rawName, true, false, false, false, amqp.Table{amqp.QueueTypeArg: amqp.QueueTypeQuorum}); err != nil {
-		return err
+	for queue, kind := range map[string]string{rawName: amqp.QueueTypeQuorum, rawAudit: amqp.QueueTypeStream} {
+		if _, err := ch.QueueDeclare(queue, true, false, false, false, amqp.Table{amqp.QueueTypeArg: kind}); err != nil {
+			return err
+		}
+		if err := ch.QueueBind(queue, "#", rawName, false, nil); err != nil {
+			return err
+		}
 	}
-	return errors.Join(ch.QueueBind(rawName, "#", rawName, false, nil), ch.Close())
+	return ch.Close()
 }
 
 func (b *broker) config() rabbitmq.Config {
@@ -86,7 +96,7 @@ func (b *broker) remove(context.Context) error {
 	if err != nil {
 		return err
 	}
-	queues := []string{rawName, rabbitmq.Unrouted, "makegood." + consumer, "makegood." + consumer + ".dead"}
+	queues := []string{rawName, rawAudit, rabbitmq.Unrouted, rabbitmq.Audit, "makegood." + consumer, "makegood." + consumer + ".dead"}
 	for _, pause := range events.DefaultRetries {
 		queues = append(queues, fmt.Sprintf("makegood.%s.retry.%d", consumer, pause.Milliseconds()))
 	}
