@@ -18,11 +18,8 @@ type broker struct {
 	conn *amqp.Connection
 }
 
-// rawName is the plain client's exchange and queue; rawAudit its stream.
-const (
-	rawName  = "makegood.bench.raw"
-	rawAudit = rawName + ".audit"
-)
+// rawName is the plain client's exchange and queue.
+const rawName = "makegood.bench.raw"
 
 func newBroker(r *eventsRun) *broker { return &broker{run: r} }
 
@@ -50,8 +47,8 @@ func (b *broker) open(context.Context) (err error) {
 	return b.declareRaw()
 }
 
-// declareRaw gives the plain client what makegood has: an exchange with a
-// consumer's queue and the stream of every event.
+// declareRaw gives the plain client an exchange with a consumer's queue, as
+// makegood has without the stream of every event.
 func (b *broker) declareRaw() error {
 	ch, err := b.conn.Channel()
 	if err != nil {
@@ -60,25 +57,33 @@ func (b *broker) declareRaw() error {
 	if err := ch.ExchangeDeclare(rawName, amqp.ExchangeTopic, true, false, false, false, nil); err != nil {
 		return err
 	}
-	for queue, kind := range map[string]string{rawName: amqp.QueueTypeQuorum, rawAudit: amqp.QueueTypeStream} {
-		if _, err := ch.QueueDeclare(queue, true, false, false, false, amqp.Table{amqp.QueueTypeArg: kind}); err != nil {
-			return err
-		}
-		if err := ch.QueueBind(queue, "#", rawName, false, nil); err != nil {
-			return err
-		}
+	if _, err := ch.QueueDeclare(rawName, true, false, false, false, amqp.Table{amqp.QueueTypeArg: amqp.QueueTypeQuorum}); err != nil {
+		return err
 	}
-	return ch.Close()
+	return errors.Join(ch.QueueBind(rawName, "#", rawName, false, nil), ch.Close())
 }
 
 func (b *broker) config() rabbitmq.Config {
-	return rabbitmq.Config{URL: b.run.AMQPURL, Consumers: []events.Consumer{{Name: consumer}}}
+	return rabbitmq.Config{URL: b.run.AMQPURL, Consumers: []events.Consumer{{Name: consumer}}, NoAudit: true}
 }
 
 func (b *broker) publisher() (events.Publisher, error) { return rabbitmq.NewPublisher(b.config()) }
 
 func (b *broker) subscriber() (events.Subscriber, error) {
 	return rabbitmq.NewSubscriber(b.config(), b.run.inbox())
+}
+
+// audit has every event copied into the stream from now on, or no more.
+func (b *broker) audit(ctx context.Context, on bool) error {
+	cfg := b.config()
+	if cfg.NoAudit = !on; on {
+		return rabbitmq.Setup(ctx, cfg)
+	}
+	ch, err := b.conn.Channel()
+	if err != nil {
+		return fmt.Errorf("open channel: %w", err)
+	}
+	return errors.Join(ch.QueueUnbind(rabbitmq.Audit, "#", rabbitmq.Exchange, nil), ch.Close())
 }
 
 func (b *broker) version(context.Context) string {
@@ -96,7 +101,7 @@ func (b *broker) remove(context.Context) error {
 	if err != nil {
 		return err
 	}
-	queues := []string{rawName, rawAudit, rabbitmq.Unrouted, rabbitmq.Audit, "makegood." + consumer, "makegood." + consumer + ".dead"}
+	queues := []string{rawName, rabbitmq.Unrouted, rabbitmq.Audit, "makegood." + consumer, "makegood." + consumer + ".dead"}
 	for _, pause := range events.DefaultRetries {
 		queues = append(queues, fmt.Sprintf("makegood.%s.retry.%d", consumer, pause.Milliseconds()))
 	}

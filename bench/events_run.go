@@ -81,6 +81,18 @@ func (r *eventsRun) run(ctx context.Context) (err error) {
 			},
 		},
 	}
+	if b, ok := r.carrier.(*broker); ok {
+		r.rows = append(r.rows, &eventsRow{
+			measurement: measurement{name: "audited", title: "makegood with audit stream"},
+			carry: func(ctx context.Context, made [][]events.Event) error {
+				if err := b.audit(ctx, true); err != nil {
+					return err
+				}
+				err := byCallers(ctx, made, publisher.Publish)
+				return errors.Join(err, b.audit(ctx, false))
+			},
+		})
+	}
 	if err := r.warmUp(ctx, publisher); err != nil {
 		return err
 	}
@@ -122,7 +134,10 @@ func (r *eventsRun) warmUp(ctx context.Context, p events.Publisher) error {
 		return err
 	}
 	const probe = 400
-	for _, row := range r.rows[:2] {
+	for _, row := range r.rows {
+		if row.stories > 0 {
+			continue
+		}
 		made, err := r.next(probe)
 		if err != nil {
 			return err

@@ -121,7 +121,7 @@ func (c *connections) subscriber() (consuming, error) {
 // no event is lost on a consumer that has not run yet.
 func (c *connections) rabbitmq() rabbitmq.Config {
 	return rabbitmq.Config{
-		URL: string(c.settings.AMQPURL), Consumers: c.consumers(),
+		URL: string(c.settings.AMQPURL), Consumers: c.consumers(), NoAudit: c.settings.EventAudit == "off",
 		Outages: c.outages, Metrics: c.metrics, Log: c.log,
 	}
 }

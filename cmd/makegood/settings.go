@@ -16,6 +16,7 @@ type Settings struct {
 	RedisURL       redisURL  `env:"REDIS_URL" default:"redis://127.0.0.1:6379/0" help:"The stock, and the inbox of consumers: redis://, rediss:// or redis+cluster://."`
 	EventTransport transport `env:"EVENT_TRANSPORT" default:"rabbitmq" help:"What carries events: rabbitmq or redis."`
 	AMQPURL        amqpURL   `env:"AMQP_URL" name:"amqp-url" default:"amqp://guest:guest@127.0.0.1:5672/" help:"RabbitMQ, for EVENT_TRANSPORT rabbitmq: amqp:// or amqps://; of a cluster one URL a node, separated by commas."`
+	EventAudit     toggle    `env:"EVENT_AUDIT" default:"on" help:"Keep every event in the stream makegood.audit of RabbitMQ, which makegood events tail reads: on or off. The Redis stream is its own."`
 	EventRetries   retries   `env:"EVENT_RETRIES" default:"1s,10s,1m,10m" help:"How long a consumer waits before each further attempt at an event, separated by commas; after the last one the event is a dead letter."`
 
 	StripeAPIKey secret     `env:"STRIPE_API_KEY" help:"Stripe's secret key. The worker needs it."`

@@ -108,7 +108,7 @@ func listenNear(preferred int) (net.Listener, error) {
 func (s *stack) settings(level logLevel) *Settings {
 	set := &Settings{
 		RedisURL:       redisURL("redis://" + s.redisAddress() + "/0"),
-		EventTransport: "redis", EventRetries: events.DefaultRetries,
+		EventTransport: "redis", EventAudit: "on", EventRetries: events.DefaultRetries,
 		StripeAPIKey: "sk_test_simulated", StripeURL: httpURL(s.simulators.URL() + "/stripe"),
 		CarrierURL: httpURL(s.simulators.URL() + "/carrier"),
 		SMTPURL:    smtpURL("smtp://" + s.simulators.SMTPAddr()), MailFrom: "makegood <orders@makegood.example>",

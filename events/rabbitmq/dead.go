@@ -65,7 +65,7 @@ type gatherer struct {
 
 // use consumes on one connection until that or ctx ends.
 func (g gatherer) use(ctx context.Context, conn *amqp.Connection) error {
-	degraded, err := declare(ctx, conn, []events.Consumer{g.Consumer})
+	degraded, err := declare(ctx, conn, g.line.cfg, g.Consumer)
 	if err != nil {
 		return err
 	}

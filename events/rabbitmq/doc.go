@@ -18,6 +18,9 @@ type Config struct {
 	// Consumers are declared with every connection that is made: an event is
 	// kept for a consumer that has never run yet.
 	Consumers []events.Consumer
+	// NoAudit leaves out the stream of every event, which costs the broker about
+	// a third of what it carries at most; see docs/benchmarks.md.
+	NoAudit bool
 	// Outages hears when a connection is lost and when it is back; a process
 	// shares one. Nil means one of its own that logs to Log.
 	Outages *events.Outages

@@ -105,7 +105,7 @@ func (p *Publisher) Close() error {
 
 // use runs one session to its end.
 func (p *Publisher) use(ctx context.Context, conn *amqp.Connection) error {
-	degraded, err := declare(ctx, conn, p.line.cfg.Consumers)
+	degraded, err := declare(ctx, conn, p.line.cfg, p.line.cfg.Consumers...)
 	if err != nil {
 		return err
 	}

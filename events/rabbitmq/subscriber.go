@@ -78,7 +78,7 @@ func (s *Subscriber) Close() error { return s.aside.Close() }
 func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
 	session, end := context.WithCancel(ctx)
 	defer end()
-	degraded, err := declare(ctx, conn, []events.Consumer{c.Consumer})
+	degraded, err := declare(ctx, conn, c.line.cfg, c.Consumer)
 	if err != nil {
 		return err
 	}

@@ -68,13 +68,13 @@ func Setup(ctx context.Context, cfg Config) error {
 		_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
 		<-sock.done
 	}()
-	degraded, err := declare(ctx, conn, cfg.Consumers)
+	degraded, err := declare(ctx, conn, cfg, cfg.Consumers...)
 	return errors.Join(degraded, err)
 }
 
 // declare returns apart what it was not allowed to do or found otherwise, and
 // what ended it.
-func declare(ctx context.Context, conn *amqp.Connection, consumers []events.Consumer) (degraded, err error) {
+func declare(ctx context.Context, conn *amqp.Connection, cfg Config, consumers ...events.Consumer) (degraded, err error) {
 	ctx, cancel := context.WithTimeout(ctx, setupTimeout)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.CloseDeadline(time.Now()) })
@@ -86,7 +86,9 @@ func declare(ctx context.Context, conn *amqp.Connection, consumers []events.Cons
 	d.queue(Unrouted, amqp.Table{amqp.QueueMaxLenArg: unroutedLength, amqp.QueueOverflowArg: amqp.QueueOverflowDropHead})
 	d.bind(Unrouted, "", Unrouted)
 	d.exchange(Exchange, amqp.ExchangeTopic, amqp.Table{"alternate-exchange": Unrouted})
-	d.audit()
+	if !cfg.NoAudit {
+		d.audit()
+	}
 	for _, c := range consumers {
 		d.consumer(c)
 	}

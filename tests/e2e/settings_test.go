@@ -25,6 +25,7 @@ var badSettings = map[string][]badSetting{
 	"HTTP_ADDR":                     {{"api", "8080", "host:port"}, {"worker", ":99999", "host:port"}, {"notifier", "here:80", "host:port"}},
 	"REDIS_URL":                     {{"api", "localhost:6379", "redis://"}, {"worker", "redis://host/first", "redis://"}, {"serve", "", "redis://"}},
 	"EVENT_TRANSPORT":               {{"worker", "kafka", "rabbitmq, redis"}},
+	"EVENT_AUDIT":                   {{"worker", "some", "on, off"}},
 	"EVENT_RETRIES":                 {{"notifier", "1s,soon", "1s,10s"}, {"worker", "0s", "1ms to 24h"}, {"serve", "", "1s,10s"}},
 	"AMQP_URL":                      {{"worker", "http://guest:hunter2@host", "amqp://"}, {"notifier", "amqp://host:99999/", "amqp://"}, {"setup", "amqp://a:5672/,amqp://user:hunter2@:5672/", "several separated by commas"}, {"serve", "amqp://a:5672/,", "amqp://"}},
 	"STRIPE_API_KEY":                {{"worker", "", "sk_test_"}, {"serve", "sk_live hunter2", "sk_test_"}},
