@@ -28,15 +28,22 @@ func (a *Activities) Publish(ctx context.Context, in Announcement) error {
 	if err != nil {
 		return fmt.Errorf("make events of %s: %w", in.Order.ID, err)
 	}
-	err = a.Publisher.Publish(ctx, batch)
-	if errors.Is(err, events.ErrRefused) {
-		// Each attempt gives the queues that do take the events another copy.
-		return temporal.NewApplicationErrorWithOptions(err.Error(), "EventsRefused", temporal.ApplicationErrorOptions{
-			NextRetryDelay: refusedPause + rand.N(refusedPause), Cause: err,
-		})
-	}
-	return err
+	return lateAnnouncement(a.Publisher.Publish(ctx, batch))
 }
 
 // refusedPause is for a person, or the queue's owner, to do something.
 const refusedPause = 30 * time.Second
+
+// lateAnnouncement is tried again for ever. It is benign, so that the worker's
+// log has the one line of the outage and none for each order and attempt.
+func lateAnnouncement(err error) error {
+	if err == nil {
+		return nil
+	}
+	kind, options := "BrokerDown", temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign, Cause: err}
+	if errors.Is(err, events.ErrRefused) {
+		// Each attempt gives the queues that do take the events another copy.
+		kind, options.NextRetryDelay = "EventsRefused", refusedPause+rand.N(refusedPause)
+	}
+	return temporal.NewApplicationErrorWithOptions(err.Error(), kind, options)
+}

@@ -18,7 +18,7 @@ import (
 
 // BenchEventsCmd is `makegood bench events`.
 type BenchEventsCmd struct {
-	Transport transport `env:"EVENT_TRANSPORT" default:"rabbitmq" help:"What carries the events: rabbitmq or redis."`
+	Transport transport `env:"EVENT_TRANSPORT" name:"event-transport" default:"rabbitmq" help:"What carries the events: rabbitmq or redis."`
 	AMQPURL   amqpURL   `env:"AMQP_URL" name:"amqp-url" help:"The RabbitMQ to measure, with a virtual host that makegood has never used. Without one, a rabbitmq-server of its own."`
 	RedisURL  redisURL  `env:"REDIS_URL" help:"The Redis with the inbox. Without one, a redis-server of its own."`
 	Rate      benchRate `default:"10000" help:"Events published a second for the latency."`
@@ -35,7 +35,7 @@ docs/benchmarks.md says what each row means.
 Examples:
 
   makegood bench events
-  makegood bench events --transport redis
+  makegood bench events --event-transport redis
   makegood bench events --amqp-url amqp://guest:guest@10.0.0.7:5672/bench --redis-url redis://10.0.0.8:6379/0
   makegood bench events --json > events.json`
 }

@@ -64,7 +64,7 @@ func open(t *testing.T, change ...func(*api.Config)) *shop {
 	s.client, err = inventory.Open("redis://" + s.toRedis.Address)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.client.Close() })
-	config := api.Config{Admission: true, Log: slog.New(slog.NewTextHandler(s.log, nil))}
+	config := api.Config{Admission: true, WorkerBeside: func() bool { return true }, Log: slog.New(slog.NewTextHandler(s.log, nil))}
 	for _, c := range change {
 		c(&config)
 	}
@@ -160,5 +160,5 @@ func (s *shop) order(id order.ID) api.Order {
 
 func (s *shop) eventually(what string, holds func() bool) {
 	s.Helper()
-	require.Eventually(s, holds, 20*time.Second, 20*time.Millisecond, what)
+	require.Eventually(s, holds, time.Minute, 20*time.Millisecond, what)
 }

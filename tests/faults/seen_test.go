@@ -161,5 +161,5 @@ func (b breaker) publish(id string, kind order.EventType, subject order.ID, sequ
 	if err != nil {
 		return err
 	}
-	return ch.Publish(rabbitmq.Exchange, string(kind), false, false, amqp.Publishing{Body: body})
+	return ch.Publish(rabbitmq.Exchange, string(kind), false, false, amqp.Publishing{AppId: "somebody", Body: body})
 }
