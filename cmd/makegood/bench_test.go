@@ -55,7 +55,7 @@ func TestBenchArgumentsThatAreRefused(t *testing.T) {
 		{"a server that is no Redis", []string{"stock", "--redis-url", "http://127.0.0.1:6379"}, `--redis-url: no redis:// or rediss:// or redis+cluster:// URL`},
 		{"a server that isn't there", []string{"stock", "--redis-url", "redis://127.0.0.1:1"}, `REDIS_URL: reach Redis`},
 		{"no events a second", []string{"events", "--rate", "0"}, `--rate: "0" is no number of events a second from 1 to 1000000`},
-		{"another transport", []string{"events", "--event-transport", "kafka"}, `EVENT_TRANSPORT (--event-transport): "kafka" is not one of rabbitmq, redis`},
+		{"another transport", []string{"events", "--event-transport", "kafka"}, `--event-transport: "kafka" is not one of rabbitmq, redis`},
 		{"a broker that isn't there", []string{"events", "--redis-url", "redis://127.0.0.1:1", "--amqp-url", "amqp://127.0.0.1:1"}, `AMQP_URL: reach RabbitMQ`},
 		{"nothing to measure", nil, `expected one of "stock"`},
 		{"something else to measure", []string{"luck"}, `unexpected argument luck`},
