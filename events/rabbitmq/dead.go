@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	mathrand "math/rand/v2"
+	"sync"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -65,6 +66,10 @@ type gatherer struct {
 
 // use consumes on one connection until that or ctx ends.
 func (g gatherer) use(ctx context.Context, conn *amqp.Connection) error {
+	var mending sync.WaitGroup
+	defer mending.Wait()
+	session, end := context.WithCancel(ctx)
+	defer end()
 	degraded, err := declare(ctx, conn, g.line.cfg, g.Consumer)
 	if err != nil {
 		return err
@@ -82,6 +87,7 @@ func (g gatherer) use(ctx context.Context, conn *amqp.Connection) error {
 		return fmt.Errorf("consume %s: %w", deadOf(g.Name), err)
 	}
 	g.line.connected(degraded)
+	mending.Go(func() { g.line.mend(session, conn, degraded, []events.Consumer{g.Consumer}) })
 	for {
 		select {
 		case <-ctx.Done():

@@ -119,12 +119,32 @@ func dialNode(ctx context.Context, url, name string) (*amqp.Connection, *socket,
 func (l *line) connected(degraded error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.up = true
+	l.note(degraded)
+	l.cfg.Outages.Up(l.name)
+	l.triedOnce.Do(func() { close(l.tried) })
+}
+
+// unblocked ends an outage in which the connection stayed.
+func (l *line) unblocked() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.up = true
+	l.cfg.Outages.Up(l.name)
+}
+
+// declared says what still could not be.
+func (l *line) declared(degraded error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.note(degraded)
+}
+
+func (l *line) note(degraded error) {
 	if degraded != nil && (l.degraded == nil || l.degraded.Error() != degraded.Error()) {
 		l.cfg.Log.Warn("the broker's topology is not as declared", "connection", l.name, "error", degraded)
 	}
-	l.up, l.degraded = true, degraded
-	l.cfg.Outages.Up(l.name)
-	l.triedOnce.Do(func() { close(l.tried) })
+	l.degraded = degraded
 }
 
 // lost begins an outage, or goes on with one.

@@ -122,17 +122,22 @@ func (p *Publisher) use(ctx context.Context, conn *amqp.Connection) error {
 	}()
 	p.set(s)
 	p.line.connected(degraded)
-	err = p.watch(ctx, s, closed, blocked, degraded)
+	session, end := context.WithCancel(ctx)
+	var mending sync.WaitGroup
+	mending.Go(func() { p.line.mend(session, conn, degraded, p.line.cfg.Consumers) })
+	err = p.watch(ctx, s, closed, blocked)
+	end()
 	p.set(nil)
 	s.end(err)
 	_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
 	<-settled
+	mending.Wait()
 	return err
 }
 
 // watch returns why the session ended. A blocked connection is an outage that
 // ends by itself: the broker has an alarm and reads nothing from us.
-func (p *Publisher) watch(ctx context.Context, s *session, closed chan *amqp.Error, blocked chan amqp.Blocking, degraded error) error {
+func (p *Publisher) watch(ctx context.Context, s *session, closed chan *amqp.Error, blocked chan amqp.Blocking) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -152,7 +157,7 @@ func (p *Publisher) watch(ctx context.Context, s *session, closed chan *amqp.Err
 				s.pause(fmt.Errorf("%w: %w", events.ErrBrokerDown, err))
 			default:
 				s.pause(nil)
-				p.line.connected(degraded)
+				p.line.unblocked()
 			}
 		}
 	}

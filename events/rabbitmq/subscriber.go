@@ -76,6 +76,8 @@ func (s *Subscriber) Close() error { return s.aside.Close() }
 
 // use consumes on one connection until that or ctx ends.
 func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
+	var mending sync.WaitGroup
+	defer mending.Wait()
 	session, end := context.WithCancel(ctx)
 	defer end()
 	degraded, err := declare(ctx, conn, c.line.cfg, c.Consumer)
@@ -97,6 +99,7 @@ func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
 		return fmt.Errorf("consume %s: %w", queueOf(c.Name), errors.Join(degraded, err))
 	}
 	c.line.connected(degraded)
+	mending.Go(func() { c.line.mend(session, conn, degraded, []events.Consumer{c.Consumer}) })
 	acks := newAcks(ch, prefetch)
 	defer acks.end()
 	for {

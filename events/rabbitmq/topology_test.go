@@ -41,6 +41,24 @@ func TestAQueueThatExistsOtherwiseIsNamedInOneLine(t *testing.T) {
 	require.Equal(t, 1, journal.count("topology is not as declared"))
 }
 
+func TestWhatCouldNotBeDeclaredIsDeclaredOnceItCan(t *testing.T) {
+	cfg, journal := corner(t)
+	ch := channel(t, cfg)
+	_, err := ch.QueueDeclare("makegood.email", true, false, false, false, nil)
+	require.NoError(t, err)
+	p, s := publisher(t, cfg), subscriber(t, cfg)
+	seen := received(t, s)
+	eventually(t, "both say so", func() bool {
+		return errors.Is(p.Ready(), rabbitmq.ErrMismatch) && errors.Is(s.Ready(), rabbitmq.ErrMismatch)
+	})
+	_, err = ch.QueueDelete("makegood.email", false, false, false)
+	require.NoError(t, err)
+	eventually(t, "both have mended it", func() bool { return errors.Join(p.Ready(), s.Ready()) == nil })
+	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
+	eventually(t, "events arrive", func() bool { return len(seen()) == 5 })
+	require.Positive(t, journal.count("topology is not as declared"))
+}
+
 func TestAnEventThatNobodyAskedForIsKeptAside(t *testing.T) {
 	cfg, _ := corner(t)
 	cfg.Consumers[0].Types = []order.EventType{order.EventCompleted}
