@@ -17,8 +17,8 @@ type Breaker struct {
 	Deadline time.Duration
 	// Failures in a row open the breaker. Zero means 3.
 	Failures uint32
-	// Pause is how long it stays open before the next caller tries. Zero
-	// means 1 s: a probe costs one order its lane's 250 ms.
+	// Pause is how long it stays open before the next caller with time to wait
+	// tries. Zero means 1 s.
 	Pause time.Duration
 	// Metrics count what is published. Nil counts for nobody.
 	Metrics *Metrics
@@ -72,8 +72,13 @@ func Guard(p Publisher, b Breaker) *Guarded {
 	}
 }
 
-// Publish is the publisher's, or ErrBrokerDown at once.
+// Publish is the publisher's, or ErrBrokerDown at once. A caller in haste, such
+// as an order's lane, leaves it to others to find out whether the broker is
+// back: one whose ctx ends before Deadline would be through.
 func (g *Guarded) Publish(ctx context.Context, events []Event) error {
+	if by, hurried := ctx.Deadline(); hurried && time.Until(by) < g.deadline && g.breaker.State() != gobreaker.StateClosed {
+		return fmt.Errorf("publish events: %w: nobody has heard from it since it failed", ErrBrokerDown)
+	}
 	_, err := g.breaker.Execute(func() (struct{}, error) {
 		ctx, cancel := context.WithTimeout(ctx, g.deadline)
 		defer cancel()

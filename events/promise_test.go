@@ -76,6 +76,28 @@ func TestAnOpenBreakerAnswersAtOnceUntilABrokerAnswersAgain(t *testing.T) {
 	require.NoError(t, g.Ready())
 }
 
+func TestACallerInHasteDoesNotProbe(t *testing.T) {
+	server, p := startRedis(t)
+	const deadline = time.Second
+	g := events.Guard(p, events.Breaker{Deadline: deadline, Pause: time.Millisecond})
+	hurried := func() error {
+		ctx, cancel := context.WithTimeout(t.Context(), deadline/2)
+		defer cancel()
+		return g.Publish(ctx, story(t))
+	}
+	require.NoError(t, hurried())
+	require.NoError(t, server.Freeze())
+	for range 3 {
+		require.ErrorIs(t, hurried(), events.ErrBrokerDown)
+	}
+	require.NoError(t, server.Thaw())
+	for range 10 { // whether the broker is back or not
+		require.ErrorIs(t, hurried(), events.ErrBrokerDown)
+	}
+	require.Eventually(t, func() bool { return g.Publish(t.Context(), story(t)) == nil }, time.Minute, time.Millisecond)
+	require.NoError(t, hurried())
+}
+
 func TestACallerThatGoesAwayOpensNoBreaker(t *testing.T) {
 	_, p := startRedis(t)
 	g := events.Guard(p, events.Breaker{})

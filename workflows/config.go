@@ -35,6 +35,6 @@ func DefaultConfig() Config {
 		StepDeadline:   10 * time.Minute,
 		AttentionAfter: 15 * time.Minute,
 		SlowestRetry:   time.Minute,
-		SlowestPublish: 10 * time.Second,
+		SlowestPublish: 30 * time.Second,
 	}
 }
