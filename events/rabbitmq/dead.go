@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	mathrand "math/rand/v2"
-	"sync"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -66,35 +65,18 @@ type gatherer struct {
 
 // use consumes on one connection until that or ctx ends.
 func (g gatherer) use(ctx context.Context, conn *amqp.Connection) error {
-	var mending sync.WaitGroup
-	defer mending.Wait()
-	session, end := context.WithCancel(ctx)
-	defer end()
-	degraded, err := declare(ctx, conn, g.line.cfg, g.Consumer)
+	_, in, err := g.line.open(ctx, conn, g.Consumer, deadOf(g.Name), deadPrefetch)
 	if err != nil {
 		return err
 	}
-	ch, err := conn.Channel()
-	if err != nil {
-		return fmt.Errorf("open channel: %w", err)
-	}
-	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
-	if err := ch.Qos(deadPrefetch, 0, false); err != nil {
-		return fmt.Errorf("set prefetch: %w", err)
-	}
-	deliveries, err := ch.Consume(deadOf(g.Name), "makegood", false, false, false, false, nil)
-	if err != nil {
-		return fmt.Errorf("consume %s: %w", deadOf(g.Name), err)
-	}
-	g.line.connected(degraded)
-	mending.Go(func() { g.line.mend(session, conn, degraded, []events.Consumer{g.Consumer}) })
+	defer in.close()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case d, open := <-deliveries:
+		case d, open := <-in.deliveries:
 			if !open {
-				return whyEnded(closed)
+				return whyEnded(in.closed)
 			}
 			if !g.hand(ctx, d) {
 				return ctx.Err()

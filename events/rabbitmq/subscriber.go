@@ -76,42 +76,23 @@ func (s *Subscriber) Close() error { return s.aside.Close() }
 
 // use consumes on one connection until that or ctx ends.
 func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
-	var mending sync.WaitGroup
-	defer mending.Wait()
-	session, end := context.WithCancel(ctx)
-	defer end()
-	degraded, err := declare(ctx, conn, c.line.cfg, c.Consumer)
+	session, in, err := c.line.open(ctx, conn, c.Consumer, queueOf(c.Name), c.prefetch())
 	if err != nil {
 		return err
 	}
-	ch, err := conn.Channel()
-	if err != nil {
-		return fmt.Errorf("open channel: %w", err)
-	}
-	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
-	prefetch := c.prefetch()
-	if err := ch.Qos(prefetch, 0, false); err != nil {
-		return fmt.Errorf("set prefetch: %w", errors.Join(degraded, err))
-	}
-	const tag = "makegood" // one consumer a channel
-	deliveries, err := ch.Consume(queueOf(c.Name), tag, false, false, false, false, nil)
-	if err != nil {
-		return fmt.Errorf("consume %s: %w", queueOf(c.Name), errors.Join(degraded, err))
-	}
-	c.line.connected(degraded)
-	mending.Go(func() { c.line.mend(session, conn, degraded, []events.Consumer{c.Consumer}) })
-	acks := newAcks(ch, prefetch)
+	defer in.close()
+	acks := newAcks(in.ch, c.prefetch())
 	defer acks.end()
 	for {
 		select {
 		case <-ctx.Done():
 			// Waits for no answer: a frozen broker must not hold up the end.
-			_ = ch.Cancel(tag, true)
+			_ = in.ch.Cancel(intakeTag, true)
 			c.workers.Wait()
 			return ctx.Err()
-		case d, open := <-deliveries:
+		case d, open := <-in.deliveries:
 			if !open {
-				return whyEnded(closed)
+				return whyEnded(in.closed)
 			}
 			acks.take(&d)
 			// What was not begun when the session ends goes back with the channel.
@@ -127,15 +108,4 @@ func (c *consumer) prefetch() int {
 		return 1
 	}
 	return 4 * c.Concurrency
-}
-
-func whyEnded(closed chan *amqp.Error) error {
-	select {
-	case cause := <-closed:
-		if cause != nil {
-			return cause
-		}
-	default:
-	}
-	return errors.New("the broker cancelled the consumer: its queue is gone")
 }

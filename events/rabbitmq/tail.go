@@ -25,7 +25,8 @@ func NewTailer(cfg Config) (*Tailer, error) {
 
 // Tail hands each what happened since then, in the order in which it was
 // published, and goes on with what happens, until ctx ends, which is no error,
-// each returns one, which it returns, or the broker is lost. An event that was published again comes again, under its id.
+// each returns one, which it returns, or the broker is lost. An event that was
+// published again comes again, under its id.
 // A time of zero is the beginning.
 func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Event) error) error {
 	conn, sock, err := dial(ctx, t.cfg.URL, "makegood events tail")

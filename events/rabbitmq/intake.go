@@ -1,0 +1,67 @@
+package rabbitmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"makegood/events"
+)
+
+// intakeTag names the only consumer of an intake's channel.
+const intakeTag = "makegood"
+
+// intake is what one connection delivers from one queue of a consumer's.
+type intake struct {
+	ch         *amqp.Channel
+	deliveries <-chan amqp.Delivery
+	closed     chan *amqp.Error
+	end        context.CancelFunc
+	mending    sync.WaitGroup
+}
+
+// open declares what is the consumer's and begins to consume the queue. The
+// context that it returns is ctx until the intake is closed.
+func (l *line) open(ctx context.Context, conn *amqp.Connection, c events.Consumer, queue string, prefetch int) (context.Context, *intake, error) {
+	degraded, err := declare(ctx, conn, l.cfg, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	in := &intake{}
+	if in.ch, err = conn.Channel(); err != nil {
+		return nil, nil, fmt.Errorf("open channel: %w", err)
+	}
+	in.closed = in.ch.NotifyClose(make(chan *amqp.Error, 1))
+	if err := in.ch.Qos(prefetch, 0, false); err != nil {
+		return nil, nil, fmt.Errorf("set prefetch: %w", errors.Join(degraded, err))
+	}
+	in.deliveries, err = in.ch.Consume(queue, intakeTag, false, false, false, false, nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("consume %s: %w", queue, errors.Join(degraded, err))
+	}
+	l.connected(degraded)
+	session, end := context.WithCancel(ctx)
+	in.end = end
+	in.mending.Go(func() { l.mend(session, conn, degraded, []events.Consumer{c}) })
+	return session, in, nil
+}
+
+// close ends the intake's context and waits for what uses it.
+func (in *intake) close() {
+	in.end()
+	in.mending.Wait()
+}
+
+func whyEnded(closed chan *amqp.Error) error {
+	select {
+	case cause := <-closed:
+		if cause != nil {
+			return cause
+		}
+	default:
+	}
+	return errors.New("the broker cancelled the consumer: its queue is gone")
+}
