@@ -76,7 +76,14 @@ func (p *Process) Kill() error {
 
 // Freeze stops the server in its tracks (SIGSTOP): connections stay open and
 // nobody answers.
-func (p *Process) Freeze() error { return p.signal(syscall.SIGSTOP) }
+func (p *Process) Freeze() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.child.signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	return stopped(p.child.pid)
+}
 
 // Thaw ends Freeze.
 func (p *Process) Thaw() error { return p.signal(syscall.SIGCONT) }

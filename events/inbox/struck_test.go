@@ -17,6 +17,7 @@ import (
 
 	"makegood/events"
 	"makegood/events/inbox"
+	"makegood/servers"
 )
 
 const (
@@ -86,7 +87,7 @@ func TestAFrozenAttemptThatThawsFindsItsContextOver(t *testing.T) {
 	defer func() { _ = client.Close() }()
 	namespace := rand.Text()
 	process, lines := victim(t, namespace)
-	require.NoError(t, process.Signal(syscall.SIGSTOP))
+	require.NoError(t, servers.Freeze(process))
 	effects := 0
 	other := attempts(client, namespace, func() { effects++ })
 	require.Eventually(t, func() bool { return other(t.Context(), e1) == nil }, patience, 5*time.Millisecond)

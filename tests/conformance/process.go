@@ -98,7 +98,10 @@ func (p *Process) Kill(t *testing.T) {
 }
 
 // Freeze stops it in its tracks (SIGSTOP), its connections open.
-func (p *Process) Freeze(t *testing.T) { p.signal(t, syscall.SIGSTOP) }
+func (p *Process) Freeze(t *testing.T) {
+	t.Helper()
+	require.NoError(t, servers.Freeze(p.cmd.Process))
+}
 
 // Thaw ends Freeze.
 func (p *Process) Thaw(t *testing.T) { p.signal(t, syscall.SIGCONT) }

@@ -151,7 +151,14 @@ func (r *Role) Exited() <-chan struct{} {
 
 // Freeze stops the role in its tracks (SIGSTOP): its connections stay open and
 // nobody answers.
-func (r *Role) Freeze() error { return r.signal(syscall.SIGSTOP) }
+func (r *Role) Freeze() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cmd == nil || r.cmd.Process == nil {
+		return nil
+	}
+	return servers.Freeze(r.cmd.Process)
+}
 
 // Thaw ends Freeze.
 func (r *Role) Thaw() error { return r.signal(syscall.SIGCONT) }
