@@ -3,8 +3,8 @@ package servers
 import (
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"sync"
+	"syscall"
 )
 
 // The ports that FreePort chooses from lie below the ephemeral range of Linux
@@ -49,14 +49,24 @@ func FreePort(preferred int) (int, error) {
 // isFree binds the port on every interface: one that is taken on another
 // address would confuse whoever looks for the server there.
 func isFree(port int) bool {
-	for _, host := range []string{"", "127.0.0.1"} {
-		l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", host, port))
-		if err != nil {
-			return false
-		}
-		_ = l.Close()
+	return canBind(port, [4]byte{}) && canBind(port, [4]byte{127, 0, 0, 1})
+}
+
+// canBind binds as servers do: connections that have ended don't hold a port. It
+// lets no child be forked meanwhile, which would have the port until it has
+// become another program.
+func canBind(port int, address [4]byte) bool {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		return false
 	}
-	return true
+	defer func() { _ = syscall.Close(socket) }()
+	if err := syscall.SetsockoptInt(socket, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
+		return false
+	}
+	return syscall.Bind(socket, &syscall.SockaddrInet4{Port: port, Addr: address}) == nil
 }
 
 func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }

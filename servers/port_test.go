@@ -3,6 +3,8 @@ package servers_test
 import (
 	"fmt"
 	"net"
+	"os/exec"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,4 +60,34 @@ func TestFreePort(t *testing.T) {
 		_, err = servers.FreePort(65_535)
 		require.ErrorContains(t, err, "no free port from 65535 up")
 	})
+}
+
+// Between fork and exec a child has what its parent has open.
+func TestAFreePortIsFreeWhileChildrenStart(t *testing.T) {
+	var forking sync.WaitGroup
+	done := make(chan struct{})
+	for range 4 {
+		forking.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if err := exec.Command("true").Run(); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	defer forking.Wait()
+	defer close(done)
+	for range 1000 {
+		port, err := servers.FreePort(0)
+		require.NoError(t, err)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		require.NoError(t, err)
+		require.NoError(t, l.Close())
+	}
 }
