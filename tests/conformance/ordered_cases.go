@@ -24,7 +24,7 @@ func keepsOrder(t *testing.T, tr Transport) {
 	const orders = 10
 	p := tr.Publisher(t, strict)
 	publish(t, p, story(t, "ord_first"))
-	process := tr.Process(t, script.Script{Consumer: strict, Timeout: time.Second, Fails: 2}, 0)
+	process := tr.Process(t, script.Script{Consumer: strict, Timeout: time.Second, Fails: 2, HangsFrom: 15}, 0)
 	process.Await(t, script.Handled, 5)
 
 	var tried, handled log

@@ -13,7 +13,7 @@ import (
 
 func survivesDeath(t *testing.T, tr Transport) {
 	made := story(t, "ord_1")
-	process := tr.Process(t, script.Script{Consumer: events.Consumer{Name: Known}, Hangs: true}, 0)
+	process := tr.Process(t, script.Script{Consumer: events.Consumer{Name: Known}, HangsFrom: 1}, 0)
 	publish(t, tr.Publisher(t), made)
 	struck := process.Await(t, script.Handled, 1)
 	process.Kill(t)

@@ -84,8 +84,9 @@ type part struct {
 	say  func(what, about string)
 	goOn chan struct{} // closed once the test says so
 
-	mu     sync.Mutex
-	failed map[string]int // attempts, by event
+	mu      sync.Mutex
+	failed  map[string]int // attempts, by event
+	effects int
 }
 
 // listen waits for the test's line on the input.
@@ -100,16 +101,26 @@ func (p *part) handle(_ context.Context, e events.Event) error {
 	if p.Waits { // whatever becomes of its time
 		<-p.goOn
 	}
-	p.mu.Lock()
-	p.failed[e.ID]++
-	attempt := p.failed[e.ID]
-	p.mu.Unlock()
-	if attempt <= p.Fails {
+	attempt, effect := p.count(e)
+	if effect == 0 {
 		return fmt.Errorf("attempt %d of this process", attempt)
 	}
 	p.say(script.Handled, e.ID)
-	if p.Hangs { // after the effect, before the mark
+	if p.HangsFrom > 0 && effect >= p.HangsFrom { // after the effect, before the mark
 		select {}
 	}
 	return nil
+}
+
+// count returns the number of this attempt at the event, and that of the
+// process's effect, which is 0 if the attempt is to fail.
+func (p *part) count(e events.Event) (attempt, effect int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failed[e.ID]++
+	if p.failed[e.ID] <= p.Fails {
+		return p.failed[e.ID], 0
+	}
+	p.effects++
+	return p.failed[e.ID], p.effects
 }

@@ -34,6 +34,7 @@ type Script struct {
 	Waits bool
 	// Fails is how many of its attempts at each event fail first.
 	Fails int
-	// Hangs has it make the effect and then never return.
-	Hangs bool
+	// HangsFrom is its first effect, counted from 1, after which it never returns;
+	// zero means none.
+	HangsFrom int
 }
