@@ -73,10 +73,10 @@ func Guard(p Publisher, b Breaker) *Guarded {
 }
 
 // Publish is the publisher's, or ErrBrokerDown at once. A caller in haste, such
-// as an order's lane, leaves it to others to find out whether the broker is
-// back: one whose ctx ends before Deadline would be through.
+// as an order's lane, whose ctx ends before Deadline would be through, leaves it
+// to others to find out whether the broker answers after it once did not.
 func (g *Guarded) Publish(ctx context.Context, events []Event) error {
-	if by, hurried := ctx.Deadline(); hurried && time.Until(by) < g.deadline && g.breaker.State() != gobreaker.StateClosed {
+	if by, hurried := ctx.Deadline(); hurried && time.Until(by) < g.deadline && !g.answers() {
 		return fmt.Errorf("publish events: %w: nobody has heard from it since it failed", ErrBrokerDown)
 	}
 	_, err := g.breaker.Execute(func() (struct{}, error) {
@@ -90,6 +90,11 @@ func (g *Guarded) Publish(ctx context.Context, events []Event) error {
 		return fmt.Errorf("publish events: %w: %w", ErrBrokerDown, err)
 	}
 	return err
+}
+
+// answers tells whether the last publish had an answer.
+func (g *Guarded) answers() bool {
+	return g.breaker.State() == gobreaker.StateClosed && g.breaker.Counts().ConsecutiveFailures == 0
 }
 
 // hear tells a refusal, which a person has to mend, from an outage.

@@ -32,7 +32,9 @@ func (b *outbox) publishInLane(ctx workflow.Context) {
 }
 
 // start publishes events as the story grows, one batch at a time, beside the
-// steps: an order never waits for the broker.
+// steps: an order never waits for the broker. Each attempt costs Temporal as
+// much as a step, and an outage has one of every order, so that they are few:
+// after a tenth of the longest pause, and then after each such pause.
 func (b *outbox) start(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for workflow.Await(ctx, b.behind) == nil {
@@ -40,8 +42,8 @@ func (b *outbox) start(ctx workflow.Context) {
 			ctx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 				StartToCloseTimeout: b.cfg.Attempt,
 				RetryPolicy: &temporal.RetryPolicy{
-					InitialInterval:    firstRetry,
-					BackoffCoefficient: 2,
+					InitialInterval:    b.cfg.SlowestPublish / 10,
+					BackoffCoefficient: 10,
 					MaximumInterval:    b.cfg.SlowestPublish,
 				},
 				Summary: "announce " + string(batch.Entries[0].Type),
