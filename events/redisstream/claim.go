@@ -16,8 +16,9 @@ import (
 const deliveryLimit = 1000
 
 // idle is how long an entry has been with a member that is probably dead. Of
-// one that is merely slow, the inbox knows that it is busy.
-func (g *group) idle() time.Duration { return g.inboxLease }
+// one that is merely slow, the inbox knows that it is busy. It is a little more
+// than the lease, which begins just after the delivery.
+func (g *group) idle() time.Duration { return g.inboxLease * 11 / 10 }
 
 // claim takes over entries that others left, as there is room, from where it
 // got to the last time: bounded work, however much is pending.
@@ -41,7 +42,7 @@ func (r *reader) claim(ctx context.Context, stream string) error {
 		return err
 	}
 	r.cursors[stream] = next
-	r.begin(ctx, stream, messages)
+	r.begin(ctx, stream, messages, true)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -29,6 +30,7 @@ var (
 type delivery struct {
 	stream, entry string
 	eventType     string // empty of a retry
+	again         bool   // it was handed to somebody before, who may be at it
 	retry
 }
 
@@ -68,6 +70,7 @@ func deadEntry(d delivery, f events.Failures) []any {
 type outcome struct {
 	verdict events.Verdict
 	wait    time.Duration // if Later
+	busy    bool          // it is Later because of events.ErrBusy
 	events.Failures
 }
 
@@ -78,6 +81,7 @@ func (g *group) attempt(ctx context.Context, d delivery, f events.Failures) (o o
 		err = g.Handle(ctx, e)
 	}
 	o.verdict, o.wait, o.Failures = g.Judge(f, err, time.Now())
+	o.busy = errors.Is(err, events.ErrBusy)
 	g.cfg.Metrics.Delivered(g.Name, o.verdict)
 	if o.verdict == events.Dead {
 		g.mourn(d, o.Failures)

@@ -37,7 +37,6 @@ type group struct {
 	refusal error // why Redis, which answers, does not serve it
 
 	fence int64 // of the last lease, if it is ordered
-
 }
 
 func (g *group) streams() []string { return []string{g.cfg.again(g.Name), g.cfg.stream()} }

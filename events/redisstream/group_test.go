@@ -2,6 +2,8 @@ package redisstream_test
 
 import (
 	"context"
+	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/events"
+	"makegood/events/inbox"
 	"makegood/events/redisstream"
 )
 
@@ -175,5 +178,27 @@ func TestATailShowsWhatThereIsAndFollows(t *testing.T) {
 		tailer, err := redisstream.NewTailer(client, cfg)
 		require.NoError(t, err)
 		require.Equal(t, stop, tailer.Tail(t.Context(), time.Time{}, func(events.Event) error { return stop }))
+	})
+}
+
+// A handler that takes longer than the inbox's lease, such as one whose server
+// does not answer, has its event claimed while it runs.
+func TestASlowFailureCountsAsAnAttempt(t *testing.T) {
+	onEach(t, func(t *testing.T, client redis.UniversalClient, cfg redisstream.Config) {
+		const lease = 500 * time.Millisecond
+		s, err := redisstream.NewSubscriber(client, cfg, inbox.New(client, inbox.Config{Namespace: cfg.Namespace, Lease: lease}))
+		require.NoError(t, err)
+		publish(t, publisher(t, client, cfg), story(t, "ord_1")[:1])
+		var attempts atomic.Int32
+		consume(t, s, events.Subscription{
+			Consumer: events.Consumer{Name: "email", Retries: []time.Duration{10 * time.Millisecond}},
+			Handler: func(ctx context.Context, _ events.Event) error {
+				attempts.Add(1)
+				time.Sleep(3 * lease)
+				return errors.New("the server does not answer")
+			},
+		})
+		eventually(t, "it is dead", func() bool { return client.XLen(t.Context(), dead(cfg)).Val() == 1 })
+		require.EqualValues(t, 2, attempts.Load())
 	})
 }

@@ -111,14 +111,14 @@ func (r *reader) readNew(ctx context.Context, stream string, block time.Duration
 		return fmt.Errorf("read: %w", err)
 	}
 	for _, s := range read {
-		r.begin(ctx, stream, s.Messages)
+		r.begin(ctx, stream, s.Messages, false)
 	}
 	return nil
 }
 
 // begin handles the entries, for which there is room, beside others. Once ctx
-// has ended it returns them.
-func (r *reader) begin(ctx context.Context, stream string, messages []redis.XMessage) {
+// has ended it returns them. Entries that were handed out before are again.
+func (r *reader) begin(ctx context.Context, stream string, messages []redis.XMessage, again bool) {
 	if ctx.Err() != nil {
 		r.giveBack(ctx, stream, messages)
 		return
@@ -126,6 +126,7 @@ func (r *reader) begin(ctx context.Context, stream string, messages []redis.XMes
 	var unwanted []string
 	for _, m := range messages {
 		d := read(stream, m)
+		d.again = again
 		if d.eventType != "" && !r.Wants(order.EventType(d.eventType)) {
 			unwanted = append(unwanted, d.entry)
 			continue
@@ -146,6 +147,11 @@ func (r *reader) begin(ctx context.Context, stream string, messages []redis.XMes
 
 func (r *reader) deliver(ctx context.Context, d delivery) {
 	o := r.attempt(ctx, d, d.failures())
+	if o.busy && d.again {
+		// It stays for whoever is at it to settle, or else that attempt's failure
+		// would count for nothing. If nobody is, it is claimed once more.
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 	defer cancel()
 	if err := r.settle(ctx, d, o); err != nil {
