@@ -48,7 +48,9 @@ func (c *consumer) deliver(h handed) {
 	case verdict == events.Dead:
 		c.log.Warn("an event is dead", "consumer", c.Name, "event", d.MessageId, "type", d.Type,
 			"order", d.CorrelationId, "attempts", failures.Attempts, "reason", failures.DeadReason, "error", failures.Last)
-		c.move(ctx, d, deadOf(c.Name), failures)
+		if c.move(ctx, d, deadOf(c.Name), failures) && c.Ordered {
+			c.last = remembered{} // a redrive of it counts anew
+		}
 	}
 	c.line.cfg.Metrics.Delivered(c.Name, verdict)
 }
@@ -70,8 +72,9 @@ func (c *consumer) judge(ctx context.Context, d amqp.Delivery) (events.Verdict, 
 }
 
 // move publishes the event into the queue and then acknowledges it. A crash in
-// between leaves it in both, and the inbox sees to that.
-func (c *consumer) move(ctx context.Context, d amqp.Delivery, queue string, f events.Failures) {
+// between leaves it in both, and the inbox sees to that. It returns false if the
+// event stays where it is.
+func (c *consumer) move(ctx context.Context, d amqp.Delivery, queue string, f events.Failures) (moved bool) {
 	headers := amqp.Table{}
 	for key, value := range f.Fields() {
 		headers[key] = value
@@ -85,9 +88,10 @@ func (c *consumer) move(ctx context.Context, d amqp.Delivery, queue string, f ev
 	}}})
 	if err == nil {
 		_ = d.Ack(false)
-		return
+		return true
 	}
 	c.log.Warn("an event stays in its queue", "consumer", c.Name, "event", d.MessageId, "wanted", queue, "error", err)
 	<-time.After(time.Second) // so that it does not come back at once, for as long as this lasts
 	_ = d.Nack(false, true)
+	return false
 }

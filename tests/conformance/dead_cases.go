@@ -22,6 +22,7 @@ func runDead(t *testing.T, open func(t *testing.T) Transport) {
 		"a redrive delivers a dead letter once, after its cause is mended":                   redrives,
 		"a redrive repeats no effect that took place":                                        redrivesNoEffect,
 		"a redriven event that fails again is a dead letter again":                           diesAgain,
+		"a redrive counts anew, also of the event that an ordered consumer was at":           countsAnew,
 		"many are redriven at once, by several processes, each once":                         redrivesMany,
 		"a redrive that finds the broker frozen happens when it is back":                     redrivesAfterOutage,
 	} {
@@ -208,6 +209,29 @@ func diesAgain(t *testing.T, tr Transport) {
 	require.Equal(t, made, m.await(t, 1))
 	awaitLetters(t, x, deadletters.Redriven, 1)
 	require.EqualValues(t, 7, m.tried.Load())
+}
+
+// countsAnew has nothing come between an event's death and its redrive.
+func countsAnew(t *testing.T, tr Transport) {
+	x := tr.Letters(t)
+	var tried log
+	consume(t, tr.Subscriber(t), events.Subscription{Consumer: strict, Handler: func(_ context.Context, e events.Event) error {
+		tried.add(e)
+		return errors.New("not now")
+	}})
+	keep(t, tr, x, strict)
+	publish(t, tr.Publisher(t, strict), story(t, "ord_1")[:1])
+	dead := awaitLetters(t, x, deadletters.Dead, 1)[0]
+	require.Equal(t, 3, dead.Attempts)
+	_, err := x.Redrive(t.Context(), dead.ID)
+	require.NoError(t, err)
+	var again deadletters.Letter
+	eventually(t, "it is a dead letter again", func() bool {
+		again, err = x.Get(t.Context(), dead.ID)
+		return err == nil && again.State == deadletters.Dead && again.LastAt.After(dead.LastAt)
+	})
+	require.Equal(t, 3, again.Attempts)
+	require.Len(t, tried.all(), 6)
 }
 
 func redrivesMany(t *testing.T, tr Transport) {
