@@ -2,7 +2,6 @@ package rabbitmq
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -21,7 +20,6 @@ type consumer struct {
 	events.Subscription
 	line    *line
 	aside   *Publisher
-	log     *slog.Logger
 	workers *events.Workers[handed]
 	last    remembered // of an ordered consumer, by its only worker
 }
@@ -46,7 +44,7 @@ func (c *consumer) deliver(h handed) {
 	case verdict == events.Later:
 		c.move(ctx, d, retryOf(c.Name, wait), failures)
 	case verdict == events.Dead:
-		c.log.Warn("an event is dead", "consumer", c.Name, "event", d.MessageId, "type", d.Type,
+		c.line.cfg.Log.Warn("an event is dead", "consumer", c.Name, "event", d.MessageId, "type", d.Type,
 			"order", d.CorrelationId, "attempts", failures.Attempts, "reason", failures.DeadReason, "error", failures.Last)
 		if c.move(ctx, d, deadOf(c.Name), failures) && c.Ordered {
 			c.last = remembered{} // a redrive of it counts anew
@@ -90,7 +88,7 @@ func (c *consumer) move(ctx context.Context, d amqp.Delivery, queue string, f ev
 		_ = d.Ack(false)
 		return true
 	}
-	c.log.Warn("an event stays in its queue", "consumer", c.Name, "event", d.MessageId, "wanted", queue, "error", err)
+	c.line.cfg.Log.Warn("an event stays in its queue", "consumer", c.Name, "event", d.MessageId, "wanted", queue, "error", err)
 	<-time.After(time.Second) // so that it does not come back at once, for as long as this lasts
 	_ = d.Nack(false, true)
 	return false

@@ -75,12 +75,16 @@ func (l *line) once(ctx context.Context, use func(ctx context.Context, conn *amq
 	if err != nil {
 		return err
 	}
-	defer func() {
-		_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
-		_ = sock.Close()
-		<-sock.done
-	}()
+	defer hangUp(conn, sock)
 	return use(ctx, conn)
+}
+
+// hangUp closes the connection, whether the broker answers or not, once what was
+// written has gone out.
+func hangUp(conn *amqp.Connection, sock *socket) {
+	_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
+	_ = sock.Close()
+	<-sock.done
 }
 
 func dialNode(ctx context.Context, url, name string) (*amqp.Connection, *socket, error) {

@@ -46,7 +46,7 @@ func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error
 	}
 	sub.Handler = s.inbox.Once(sub.Name, sub.Handler)
 	c := &consumer{
-		Subscription: sub, aside: s.aside, log: s.cfg.Log,
+		Subscription: sub, aside: s.aside,
 		line: newLine("makegood consumer "+sub.Name, s.cfg),
 	}
 	c.workers = events.NewWorkers(sub.Concurrency, c.deliver)

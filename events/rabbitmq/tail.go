@@ -33,11 +33,7 @@ func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Eve
 	if err != nil {
 		return fmt.Errorf("%w: %w", events.ErrBrokerDown, err)
 	}
-	defer func() {
-		_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
-		_ = sock.Close()
-		<-sock.done
-	}()
+	defer hangUp(conn, sock)
 	deliveries, closed, err := follow(conn, since)
 	if err != nil {
 		return err

@@ -64,10 +64,7 @@ func Setup(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", events.ErrBrokerDown, err)
 	}
-	defer func() {
-		_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
-		<-sock.done
-	}()
+	defer hangUp(conn, sock)
 	degraded, err := declare(ctx, conn, cfg, cfg.Consumers...)
 	return errors.Join(degraded, err)
 }
