@@ -12,7 +12,7 @@ import (
 type declarer struct {
 	conn     *amqp.Connection
 	ch       *amqp.Channel
-	degraded []error
+	degraded error // what was refused
 	err      error // the connection's; nothing is declared any more
 }
 
@@ -54,9 +54,9 @@ func (d *declarer) try(what string, declare func(ch *amqp.Channel) error) {
 	case !errors.As(err, &refusal) || d.conn.IsClosed():
 		d.err = fmt.Errorf("declare %s: %w", what, err)
 	case refusal.Code == amqp.PreconditionFailed && strings.Contains(refusal.Reason, "inequivalent"):
-		d.degraded = append(d.degraded, fmt.Errorf("%w: %s exists with other arguments: %s; %s", ErrMismatch, what, refusal.Reason, migration(what)))
+		d.degraded = both(d.degraded, fmt.Errorf("%w: %s exists with other arguments: %s; %s", ErrMismatch, what, refusal.Reason, migration(what)))
 	default:
-		d.degraded = append(d.degraded, fmt.Errorf("%w: could not declare %s: %s", ErrTopology, what, refusal.Reason))
+		d.degraded = both(d.degraded, fmt.Errorf("%w: could not declare %s: %s", ErrTopology, what, refusal.Reason))
 	}
 }
 

@@ -36,11 +36,11 @@ func (l *line) open(ctx context.Context, conn *amqp.Connection, c events.Consume
 	}
 	in.closed = in.ch.NotifyClose(make(chan *amqp.Error, 1))
 	if err := in.ch.Qos(prefetch, 0, false); err != nil {
-		return nil, nil, fmt.Errorf("set prefetch: %w", errors.Join(degraded, err))
+		return nil, nil, fmt.Errorf("set prefetch: %w", both(degraded, err))
 	}
 	in.deliveries, err = in.ch.Consume(queue, intakeTag, false, false, false, false, nil)
 	if err != nil {
-		return nil, nil, fmt.Errorf("consume %s: %w", queue, errors.Join(degraded, err))
+		return nil, nil, fmt.Errorf("consume %s: %w", queue, both(degraded, err))
 	}
 	l.connected(degraded)
 	session, end := context.WithCancel(ctx)

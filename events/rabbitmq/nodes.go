@@ -31,16 +31,24 @@ func dial(ctx context.Context, list, name string) (*amqp.Connection, *socket, er
 	var failed error
 	for _, url := range urls {
 		conn, sock, err := dialNode(ctx, url, name)
-		switch {
-		case err == nil:
+		if err == nil {
 			return conn, sock, nil
-		case failed == nil:
-			failed = err
-		default:
-			failed = fmt.Errorf("%w; %w", failed, err) // one line, as all that is logged
 		}
+		failed = both(failed, err)
 	}
 	return nil, nil, failed
+}
+
+// both are two errors in one line, as all that is logged. Either may be nil.
+func both(first, second error) error {
+	switch {
+	case first == nil:
+		return second
+	case second == nil:
+		return first
+	default:
+		return fmt.Errorf("%w; %w", first, second)
+	}
 }
 
 // CheckURL tells what is wrong with the setting AMQP_URL: one URL or, of a

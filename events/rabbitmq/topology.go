@@ -55,7 +55,7 @@ func retryOf(consumer string, pause time.Duration) string {
 }
 
 // Setup declares everything. It is safe to repeat. Its error names, in one
-// line each, what exists otherwise or may not be declared (ErrTopology).
+// line, all that exists otherwise or may not be declared (ErrTopology).
 func Setup(ctx context.Context, cfg Config) error {
 	if err := CheckURL(cfg.URL); err != nil {
 		return err
@@ -66,7 +66,7 @@ func Setup(ctx context.Context, cfg Config) error {
 	}
 	defer hangUp(conn, sock)
 	degraded, err := declare(ctx, conn, cfg, cfg.Consumers...)
-	return errors.Join(degraded, err)
+	return both(degraded, err)
 }
 
 // declare returns apart what it was not allowed to do or found otherwise, and
@@ -89,7 +89,7 @@ func declare(ctx context.Context, conn *amqp.Connection, cfg Config, consumers .
 	for _, c := range consumers {
 		d.consumer(c)
 	}
-	return errors.Join(d.degraded...), d.err
+	return d.degraded, d.err
 }
 
 func (d *declarer) audit() {

@@ -23,15 +23,18 @@ func TestSetupMayBeRepeated(t *testing.T) {
 	require.NoError(t, rabbitmq.Setup(t.Context(), cfg))
 }
 
-func TestAQueueThatExistsOtherwiseIsNamedInOneLine(t *testing.T) {
+func TestQueuesThatExistOtherwiseAreNamedInOneLine(t *testing.T) {
 	cfg, journal := corner(t)
-	_, err := channel(t, cfg).QueueDeclare("makegood.email", true, false, false, false, nil)
-	require.NoError(t, err)
-	err = rabbitmq.Setup(t.Context(), cfg)
+	for _, queue := range []string{"makegood.email", "makegood.email.dead"} {
+		_, err := channel(t, cfg).QueueDeclare(queue, true, false, false, false, nil)
+		require.NoError(t, err)
+	}
+	err := rabbitmq.Setup(t.Context(), cfg)
 	require.ErrorIs(t, err, rabbitmq.ErrTopology)
 	require.ErrorIs(t, err, rabbitmq.ErrMismatch)
 	require.Contains(t, err.Error(), "queue makegood.email exists with other arguments")
-	require.Contains(t, err.Error(), "rabbitmqctl delete_queue makegood.email")
+	require.Contains(t, err.Error(), "rabbitmqctl delete_queue makegood.email)")
+	require.Contains(t, err.Error(), "rabbitmqctl delete_queue makegood.email.dead)")
 	require.NotContains(t, err.Error(), "\n")
 
 	// A role goes on with it, and says so.
