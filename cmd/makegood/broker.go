@@ -14,22 +14,31 @@ import (
 // exists with other arguments, and so keeps other promises, stops the role.
 func brokerPart(ready func() error) part {
 	return part{"broker", func(ctx context.Context) error {
-		for {
-			err := ready()
-			if errors.Is(err, rabbitmq.ErrMismatch) {
-				return fmt.Errorf("AMQP_URL: %w", err)
-			}
-			if err == nil {
-				<-ctx.Done()
-				return nil
-			}
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-time.After(200 * time.Millisecond):
-			}
+		if err := awaitBroker(ctx, ready); errors.Is(err, rabbitmq.ErrMismatch) {
+			return err
 		}
+		<-ctx.Done()
+		return nil
 	}}
+}
+
+// awaitBroker waits until the broker is ready. It returns at once what nobody
+// mends by waiting, rabbitmq.ErrMismatch, and at the end of ctx what ready said.
+func awaitBroker(ctx context.Context, ready func() error) error {
+	for {
+		err := ready()
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, rabbitmq.ErrMismatch):
+			return fmt.Errorf("AMQP_URL: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 // brokerCheck degrades a role and leaves it ready: orders don't wait for the

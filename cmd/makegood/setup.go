@@ -42,16 +42,9 @@ func (c *connections) declare(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = publisher.Close() }()
-	for {
-		err := publisher.Ready()
-		if err == nil {
-			fmt.Fprintf(os.Stdout, "events travel over %s\n", c.settings.EventTransport)
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the broker did not take the topology: %w", err)
-		case <-time.After(100 * time.Millisecond):
-		}
+	if err := awaitBroker(ctx, publisher.Ready); err != nil {
+		return fmt.Errorf("the broker did not take the topology: %w", err)
 	}
+	fmt.Fprintf(os.Stdout, "events travel over %s\n", c.settings.EventTransport)
+	return nil
 }
