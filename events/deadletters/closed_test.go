@@ -46,6 +46,25 @@ func TestWhoDiscardedALetterAndWhyIsKept(t *testing.T) {
 	})
 }
 
+// A process that was frozen as it handed over a death goes on when the event
+// has been redriven, and has died again.
+func TestAnOldDeathThatComesLateChangesNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, open func(deadletters.Config) *deadletters.Index) {
+		x := open(deadletters.Config{})
+		first, second := died(t, "email", "ord_1", events.DeadPermanent, 1), died(t, "email", "ord_1", events.DeadAttempts, 2)
+		require.NoError(t, x.Add(t.Context(), first))
+		require.NoError(t, x.Add(t.Context(), second))
+		l := all(t, x, deadletters.Filter{}, 50)
+		require.NoError(t, x.Add(t.Context(), first))
+		require.Equal(t, l, all(t, x, deadletters.Filter{}, 50))
+		require.Equal(t, events.DeadAttempts, l[0].Reason)
+		_, err := x.Discard(t.Context(), l[0].ID, "ada", "a test order")
+		require.NoError(t, err)
+		require.NoError(t, x.Add(t.Context(), first))
+		require.Empty(t, all(t, x, deadletters.Filter{}, 50))
+	})
+}
+
 func TestALetterExpiresWithALineInTheLog(t *testing.T) {
 	onEach(t, func(t *testing.T, open func(deadletters.Config) *deadletters.Index) {
 		var log bytes.Buffer

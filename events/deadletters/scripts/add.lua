@@ -7,8 +7,10 @@
 --
 -- A letter that dies again is a letter again, with its new facts, in the first
 -- place. Only a redrive that was asked for and not begun is still to come:
--- this death was none of its doing.
-if redis.call('HGET', KEYS[1], 'death') == ARGV[2] then
+-- this death was none of its doing. The death before is known too: a process
+-- that was frozen may hand it over once more after the next one.
+local death, before = unpack(redis.call('HMGET', KEYS[1], 'death', 'before'))
+if death == ARGV[2] or before == ARGV[2] then
   return 0
 end
 local time = redis.call('TIME')
@@ -24,6 +26,9 @@ end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'death', ARGV[2], 'facts', ARGV[3], 'body', ARGV[4], 'state', state,
   'place', place, 'died', string.format('%.0f', now))
+if death then
+  redis.call('HSET', KEYS[1], 'before', death)
+end
 redis.call('ZADD', KEYS[2], place, ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
