@@ -40,13 +40,13 @@ func (f *feller) fellAll(t *testing.T, undisturbed []*historypb.History) {
 	for i, j := range journeys {
 		points := pointsOf(undisturbed[i])
 		require.NotEmpty(t, points)
-		for n, point := range points {
-			group.Go(func() error { return f.fell(ctx, j, point, n) })
+		for n, k := range some(len(points)) {
+			group.Go(func() error { return f.fell(ctx, j, points[k], n) })
 		}
 	}
 	// The first task of a lane is one step of the history and many of the order.
-	for _, delay := range firstSteps {
-		group.Go(func() error { return f.fellInLane(ctx, journeys[0], delay) })
+	for _, i := range some(len(firstSteps)) {
+		group.Go(func() error { return f.fellInLane(ctx, journeys[0], firstSteps[i]) })
 	}
 	require.NoError(t, group.Wait())
 }

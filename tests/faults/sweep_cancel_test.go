@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -24,11 +23,11 @@ var lanes = []struct {
 	change  func(*order.Request)
 	moments int
 }{
-	{"a plain order", ships, 60},
+	{"a plain order", ships, 40},
 	{"slow providers", func(r *order.Request) {
 		r.PaymentMethod, r.ShippingAddress.Line1 = "pm_sim_slow_200", "sim:slow_200"
-	}, 200},
-	{"a carrier that outlasts the lane", func(r *order.Request) { r.ShippingAddress.Line1 = "sim:slow_1600" }, 60},
+	}, 100},
+	{"a carrier that outlasts the lane", func(r *order.Request) { r.ShippingAddress.Line1 = "sim:slow_1600" }, 40},
 }
 
 // fallen counts where the cancels of a sweep fell, and what came of it.
@@ -47,18 +46,18 @@ func TestACancelFromTheWebUIAtAnyMomentOfTheFirstTask(t *testing.T) {
 	for _, lane := range lanes {
 		t.Run(lane.name, func(t *testing.T) {
 			moments := lane.moments
-			if os.Getenv("MAKEGOOD_LONG") != "" {
+			if long {
 				moments = 200
 			}
 			request := harness.Sample()
 			lane.change(&request)
-			long := firstTask(t, s, request)
+			lasts := firstTask(t, s, request)
 			ids := make([]order.ID, moments)
 			group, ctx := errgroup.WithContext(t.Context())
 			group.SetLimit(sweepers)
 			for i := range moments {
 				group.Go(func() (err error) {
-					delay := long * 13 / 10 * time.Duration(i) / time.Duration(moments-1)
+					delay := lasts * 13 / 10 * time.Duration(i) / time.Duration(moments-1)
 					ids[i], err = cancelAfter(ctx, s, request, fmt.Sprintf("%s %d", lane.name, i), delay)
 					return err
 				})
@@ -70,7 +69,7 @@ func TestACancelFromTheWebUIAtAnyMomentOfTheFirstTask(t *testing.T) {
 				found.add(t, s, id)
 			}
 			t.Logf("over %s, of a first task that ends at %s: %d ended completed and %d cancelled; %d cancels came before the task began, %d had it run again, %d found the order closed",
-				long*13/10, long, found.ended[order.Completed], found.ended[order.Cancelled], found.beforeTask, found.refusedTask, found.late)
+				lasts*13/10, lasts, found.ended[order.Completed], found.ended[order.Cancelled], found.beforeTask, found.refusedTask, found.late)
 			require.Equal(t, moments, found.ended[order.Completed]+found.ended[order.Cancelled])
 			cancelled, refused = cancelled+found.ended[order.Cancelled], refused+found.refusedTask
 		})

@@ -3,7 +3,6 @@ package faults_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"sync"
 	"testing"
 
@@ -31,8 +30,8 @@ var slowSteps = []func(*order.Request){
 // confirmed is another matter.
 func TestAcceptedCancelsAreLostWithAllThatKnewOfThem(t *testing.T) {
 	t.Parallel()
-	want := 50
-	if os.Getenv("MAKEGOOD_LONG") != "" {
+	want := 20
+	if long {
 		want = 150
 	}
 	l := losses{
