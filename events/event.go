@@ -4,12 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
-
-	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 
 	"makegood/events/contracts"
 	"makegood/order"
@@ -17,13 +14,6 @@ import (
 
 // Source is the CloudEvents source of every event.
 const Source = "makegood"
-
-// Extension attributes, beside those of CloudEvents itself.
-const (
-	sequenceAttribute    = "sequence"
-	correlationAttribute = "correlationid"
-	traceparentAttribute = "traceparent"
-)
 
 // Event is one event as it travels: the attributes that a router needs beside
 // the body, which is a CloudEvents 1.0 event in structured JSON.
@@ -67,58 +57,34 @@ func of(o order.Order, entry order.Entry) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	e := cloudevents.New(cloudevents.CloudEventsVersionV1)
-	e.SetID(ID(o.ID, entry.Sequence))
-	e.SetSource(Source)
-	e.SetType(string(entry.Type))
-	e.SetSubject(string(o.ID))
-	e.SetTime(entry.At.UTC())
-	e.SetDataSchema(contract.URI())
-	e.SetExtension(sequenceAttribute, strconv.Itoa(entry.Sequence))
-	e.SetExtension(correlationAttribute, string(o.ID))
-	if o.Traceparent != "" {
-		e.SetExtension(traceparentAttribute, o.Traceparent)
-	}
-	if err := e.SetData(cloudevents.ApplicationJSON, tell(o, entry)); err != nil {
-		return Event{}, err
-	}
-	body, err := e.MarshalJSON()
+	data, err := json.Marshal(tell(o, entry))
 	if err != nil {
 		return Event{}, err
 	}
-	return Decode(body)
+	wire := envelope{
+		SpecVersion: specVersion, ID: ID(o.ID, entry.Sequence), Source: Source,
+		Type: entry.Type, Subject: o.ID, ContentType: contentType, Schema: contract.URI(),
+		Time: entry.At.UTC(), Data: data, CorrelationID: o.ID, Sequence: strconv.Itoa(entry.Sequence), Traceparent: o.Traceparent,
+	}
+	e, err := wire.event()
+	if err != nil {
+		return Event{}, err
+	}
+	e.Body, err = json.Marshal(wire)
+	return e, err
 }
 
 // Decode reads an event in structured JSON. Its errors are permanent: no later
-// attempt reads the same bytes better.
+// attempt reads the same bytes better. The event shares the body's bytes.
 func Decode(body []byte) (Event, error) {
-	var e cloudevents.Event
-	// As json.Unmarshal would, with one look at each byte less: the library's own
-	// reader takes some texts that are no JSON.
-	if !json.Valid(body) {
-		return Event{}, Permanent(errors.New("decode event: it is not JSON"))
-	}
-	if err := e.UnmarshalJSON(body); err != nil {
+	var wire envelope
+	if err := wire.read(body); err != nil {
 		return Event{}, Permanent(fmt.Errorf("decode event: %w", err))
 	}
-	if err := e.Validate(); err != nil {
+	e, err := wire.event()
+	if err != nil {
 		return Event{}, Permanent(fmt.Errorf("decode event: %w", err))
 	}
-	extensions := e.Extensions()
-	text, _ := extensions[sequenceAttribute].(string)
-	sequence, err := strconv.Atoi(text)
-	switch {
-	case err != nil || sequence < 1 || strconv.Itoa(sequence) != text:
-		return Event{}, Permanent(fmt.Errorf("decode event %s: sequence must be decimal text from 1, not %q", e.ID(), text))
-	case e.Subject() == "":
-		return Event{}, Permanent(fmt.Errorf("decode event %s: subject must be the order's id", e.ID()))
-	case len(e.Data()) == 0:
-		return Event{}, Permanent(errors.New("decode event " + e.ID() + ": data is missing"))
-	}
-	traceparent, _ := extensions[traceparentAttribute].(string)
-	return Event{
-		ID: e.ID(), Type: order.EventType(e.Type()), Subject: order.ID(e.Subject()),
-		Sequence: sequence, Time: e.Time(), Traceparent: traceparent,
-		Data: e.Data(), Body: body,
-	}, nil
+	e.Body = body
+	return e, nil
 }

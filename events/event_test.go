@@ -155,7 +155,9 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Add([]byte(`{"specversion":"1.0","id":"1","source":"x","type":"t","subject":"s","sequence":"01","data":{}}`))
+	f.Add([]byte(`{"data_base64":"e30=","\u0069d":"1","specversion":"1.0","source":"x","type":"t","subject":"s","sequence":"1"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
+		requireJudged(t, body)
 		e, err := events.Decode(body)
 		if err != nil {
 			require.True(t, events.IsPermanent(err), "a body never gets better: %v", err)
