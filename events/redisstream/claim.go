@@ -3,6 +3,7 @@ package redisstream
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -42,6 +43,8 @@ func (r *reader) claim(ctx context.Context, stream string) error {
 		return err
 	}
 	r.cursors[stream] = next
+	working := r.strays.working() // and would find it busy
+	messages = slices.DeleteFunc(messages, func(m redis.XMessage) bool { return working[stream+" "+m.ID] })
 	r.begin(ctx, stream, messages, true)
 	return nil
 }

@@ -30,7 +30,7 @@ var (
 type delivery struct {
 	stream, entry string
 	eventType     string // empty of a retry
-	again         bool   // it was handed to somebody before, who may be at it
+	claimed       bool   // another member had it, and may be at it
 	retry
 }
 

@@ -95,12 +95,13 @@ func TestAnOutageIsOneLineAndItsEndAnother(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, server.Stop()) }()
 	j := &journal{}
-	client, cfg := open(t, server.URL), redisstream.Config{Outage: redisstream.NewOutage(events.NewOutages(j.logger(), nil)), Log: j.logger()}
-	var all [4]seen
-	for i, name := range []string{"one", "two", "three", "ordered"} {
-		consume(t, subscriber(t, client, cfg), events.Subscription{
-			Consumer: events.Consumer{Name: name, Ordered: name == "ordered"}, Handler: all[i].handle,
-		})
+	consumers := [4]events.Consumer{{Name: "one"}, {Name: "two"}, {Name: "three"}, {Name: "ordered", Ordered: true}}
+	client, cfg := open(t, server.URL), redisstream.Config{
+		Consumers: consumers[:], Outage: redisstream.NewOutage(events.NewOutages(j.logger(), nil)), Log: j.logger(),
+	}
+	var all [len(consumers)]seen
+	for i, c := range consumers {
+		consume(t, subscriber(t, client, cfg), events.Subscription{Consumer: c, Handler: all[i].handle})
 	}
 	p := publisher(t, client, cfg)
 	publish(t, p, story(t, "ord_1"))

@@ -117,8 +117,8 @@ func (r *reader) readNew(ctx context.Context, stream string, block time.Duration
 }
 
 // begin handles the entries, for which there is room, beside others. Once ctx
-// has ended it returns them. Entries that were handed out before are again.
-func (r *reader) begin(ctx context.Context, stream string, messages []redis.XMessage, again bool) {
+// has ended it returns them. Entries that another member had are claimed.
+func (r *reader) begin(ctx context.Context, stream string, messages []redis.XMessage, claimed bool) {
 	if ctx.Err() != nil {
 		r.giveBack(ctx, stream, messages)
 		return
@@ -126,7 +126,7 @@ func (r *reader) begin(ctx context.Context, stream string, messages []redis.XMes
 	var unwanted []string
 	for _, m := range messages {
 		d := read(stream, m)
-		d.again = again
+		d.claimed = claimed
 		if d.eventType != "" && !r.Wants(order.EventType(d.eventType)) {
 			unwanted = append(unwanted, d.entry)
 			continue
@@ -147,7 +147,7 @@ func (r *reader) begin(ctx context.Context, stream string, messages []redis.XMes
 
 func (r *reader) deliver(ctx context.Context, d delivery) {
 	o := r.attempt(ctx, d, d.failures())
-	if o.busy && d.again {
+	if o.busy && d.claimed {
 		// It stays for whoever is at it to settle, or else that attempt's failure
 		// would count for nothing. If nobody is, it is claimed once more.
 		return

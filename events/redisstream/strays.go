@@ -71,6 +71,6 @@ func (r *reader) gather(ctx context.Context, stream string) error {
 	found := slices.DeleteFunc(ours[0].Messages, func(m redis.XMessage) bool {
 		return working[stream+" "+m.ID] || m.Values == nil // deleted by hand
 	})
-	r.begin(ctx, stream, found[:min(len(found), r.room())], true)
+	r.begin(ctx, stream, found[:min(len(found), r.room())], false)
 	return nil
 }
