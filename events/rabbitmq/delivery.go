@@ -5,12 +5,17 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+	"golang.org/x/time/rate"
 
 	"makegood/events"
 )
 
-// asideTimeout bounds moving an event to a retry tier or the dead letters.
-const asideTimeout = 5 * time.Second
+const (
+	// asideTimeout bounds moving an event to a retry tier or the dead letters.
+	asideTimeout = 5 * time.Second
+	// stayPause keeps an event that can't be moved from coming back at once.
+	stayPause = time.Second
+)
 
 // consumer handles the deliveries of one subscription, over all its
 // connections. An acknowledgement goes to the channel that the delivery came
@@ -21,7 +26,8 @@ type consumer struct {
 	line    *line
 	aside   *Publisher
 	workers *events.Workers[handed]
-	last    remembered // of an ordered consumer, by its only worker
+	last    remembered     // of an ordered consumer, by its only worker
+	stays   rate.Sometimes // logs that events can't be moved: an outage is one line, not one an event
 }
 
 // handed is a delivery with the session that it came from.
@@ -34,7 +40,6 @@ type handed struct {
 func (c *consumer) deliver(h handed) {
 	d := h.Delivery
 	verdict, wait, failures := c.judge(h.session, d)
-	ctx := context.WithoutCancel(h.session)
 	switch {
 	case verdict == events.Handled:
 		_ = d.Ack(false)
@@ -42,11 +47,16 @@ func (c *consumer) deliver(h handed) {
 		_ = d.Nack(false, true) // to the head of its queue
 		return
 	case verdict == events.Later:
-		c.move(ctx, d, retryOf(c.Name, wait), failures)
+		if !c.move(h, retryOf(c.Name, wait), failures) {
+			return
+		}
 	case verdict == events.Dead:
+		if !c.move(h, deadOf(c.Name), failures) {
+			return // it is judged again, and counts then
+		}
 		c.line.cfg.Log.Warn("an event is dead", "consumer", c.Name, "event", d.MessageId, "type", d.Type,
 			"order", d.CorrelationId, "attempts", failures.Attempts, "reason", failures.DeadReason, "error", failures.Last)
-		if c.move(ctx, d, deadOf(c.Name), failures) && c.Ordered {
+		if c.Ordered {
 			c.last = remembered{} // a redrive of it counts anew
 		}
 	}
@@ -71,13 +81,13 @@ func (c *consumer) judge(ctx context.Context, d amqp.Delivery) (events.Verdict, 
 
 // move publishes the event into the queue and then acknowledges it. A crash in
 // between leaves it in both, and the inbox sees to that. It returns false if the
-// event stays where it is.
-func (c *consumer) move(ctx context.Context, d amqp.Delivery, queue string, f events.Failures) (moved bool) {
-	headers := amqp.Table{}
+// event stays where it is, and then not at once, unless the session ends.
+func (c *consumer) move(h handed, queue string, f events.Failures) (moved bool) {
+	d, headers := h.Delivery, amqp.Table{}
 	for key, value := range f.Fields() {
 		headers[key] = value
 	}
-	ctx, cancel := context.WithTimeout(ctx, asideTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.session), asideTimeout)
 	defer cancel()
 	err := c.aside.send(ctx, []message{{key: queue, publishing: amqp.Publishing{
 		MessageId: d.MessageId, Type: d.Type, CorrelationId: d.CorrelationId, AppId: d.AppId,
@@ -88,8 +98,13 @@ func (c *consumer) move(ctx context.Context, d amqp.Delivery, queue string, f ev
 		_ = d.Ack(false)
 		return true
 	}
-	c.line.cfg.Log.Warn("an event stays in its queue", "consumer", c.Name, "event", d.MessageId, "wanted", queue, "error", err)
-	<-time.After(time.Second) // so that it does not come back at once, for as long as this lasts
+	c.stays.Do(func() {
+		c.line.cfg.Log.Warn("events stay in their queue", "consumer", c.Name, "event", d.MessageId, "wanted", queue, "error", err)
+	})
+	select {
+	case <-h.session.Done():
+	case <-time.After(stayPause):
+	}
 	_ = d.Nack(false, true)
 	return false
 }

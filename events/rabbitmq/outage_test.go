@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"makegood/events"
@@ -90,6 +91,45 @@ func TestABlockedConnectionFailsAtOnceAndComesBack(t *testing.T) {
 	require.NoError(t, p.Ready())
 	require.Equal(t, 1, journal.count("the broker is down"))
 	require.Equal(t, 1, journal.count("the broker is back"))
+}
+
+func TestWhatCannotBeMovedStaysAndIsOneLine(t *testing.T) {
+	cfg, journal := corner(t)
+	registry := prometheus.NewRegistry()
+	cfg.Metrics = events.NewMetrics(registry)
+	require.NoError(t, publisher(t, cfg).Publish(within(t, time.Minute), story(t, "ord_1")))
+	alarm(t, true)
+	t.Cleanup(func() { alarm(t, false) })
+	var attempts atomic.Int32
+	never := events.Subscription{
+		Consumer: events.Consumer{Name: "email"},
+		Handler: func(context.Context, events.Event) error {
+			attempts.Add(1)
+			return events.Permanent(errors.New("no such address"))
+		},
+	}
+	s := subscriber(t, cfg)
+	for range 2 {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- s.Consume(ctx, never) }()
+		logged := journal.count("events stay in their queue")
+		eventually(t, "it is logged", func() bool { return journal.count("events stay in their queue") > logged })
+		began := time.Now()
+		cancel()
+		require.NoError(t, <-done)
+		require.Less(t, time.Since(began), 900*time.Millisecond, "the end does not wait for the pause")
+	}
+
+	consume(t, s, never)
+	sofar := attempts.Load()
+	eventually(t, "each event is tried again", func() bool { return attempts.Load() >= sofar+15 })
+	require.Equal(t, 3, journal.count("events stay in their queue"), "a line a consumer")
+	require.Zero(t, journal.count("an event is dead"))
+	require.Zero(t, total(t, registry, "makegood_events_delivered_total", "email"))
+	alarm(t, false)
+	eventually(t, "all die", func() bool { return journal.count("an event is dead") == 5 })
+	eventually(t, "all are counted", func() bool { return total(t, registry, "makegood_events_delivered_total", "email") == 5 })
 }
 
 func TestAConnectionThatIsCutMakesWhatIsUnconfirmedUnknown(t *testing.T) {

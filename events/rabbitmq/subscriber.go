@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+	"golang.org/x/time/rate"
 
 	"makegood/events"
 	"makegood/events/inbox"
@@ -47,7 +49,8 @@ func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error
 	sub.Handler = s.inbox.Once(sub.Name, sub.Handler)
 	c := &consumer{
 		Subscription: sub, aside: s.aside,
-		line: newLine("makegood consumer "+sub.Name, s.cfg),
+		line:  newLine("makegood consumer "+sub.Name, s.cfg),
+		stays: rate.Sometimes{Interval: time.Minute},
 	}
 	c.workers = events.NewWorkers(sub.Concurrency, c.deliver)
 	s.mu.Lock()
