@@ -35,15 +35,19 @@ func (a *Activities) Publish(ctx context.Context, in Announcement) error {
 const refusedPause = 30 * time.Second
 
 // lateAnnouncement is tried again for ever. It is benign, so that the worker's
-// log has the one line of the outage and none for each order and attempt.
+// log has the one line of the outage and none for each order and attempt. A
+// caller that went away says nothing about the broker.
 func lateAnnouncement(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
 	}
 	kind, options := "BrokerDown", temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign, Cause: err}
-	if errors.Is(err, events.ErrRefused) {
+	switch {
+	case errors.Is(err, events.ErrRefused):
 		// Each attempt gives the queues that do take the events another copy.
 		kind, options.NextRetryDelay = "EventsRefused", refusedPause+rand.N(refusedPause)
+	case errors.Is(err, events.ErrUnroutable):
+		kind = "EventsUnroutable"
 	}
 	return temporal.NewApplicationErrorWithOptions(err.Error(), kind, options)
 }
