@@ -38,6 +38,27 @@ func TestAFrozenRedisHoldsUpNobodyAndLosesNothing(t *testing.T) {
 	requireInOrder(t, seen.all())
 }
 
+func TestAPublishInHasteTellsOfNoOutage(t *testing.T) {
+	client, cfg := corner(t)
+	j := &journal{}
+	cfg.Log = j.logger()
+	p := publisher(t, client, cfg)
+	publish(t, p, story(t, "ord_warm"))
+	frozen := func(d time.Duration) {
+		require.NoError(t, store.Freeze())
+		defer func() { require.NoError(t, store.Thaw()) }()
+		ctx, cancel := context.WithTimeout(t.Context(), d)
+		defer cancel()
+		require.ErrorIs(t, p.Publish(ctx, story(t, "ord_late")), events.ErrBrokerDown)
+	}
+	frozen(250 * time.Millisecond) // the lane's
+	require.Zero(t, j.count("the broker is down"))
+	frozen(1500 * time.Millisecond)
+	require.Equal(t, 1, j.count("the broker is down"))
+	publish(t, p, story(t, "ord_late"))
+	require.Equal(t, 1, j.count("the broker is back"))
+}
+
 func TestAKilledRedisComesBackWithItsEvents(t *testing.T) {
 	client, cfg := corner(t)
 	p := publisher(t, client, cfg)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -53,12 +54,22 @@ func (p *Publisher) Publish(ctx context.Context, list []events.Event) error {
 		p.cfg.Outage.hear(ctx, began, nil) // it answers
 		return fmt.Errorf("publish: %w: %w", events.ErrRefused, err)
 	default:
-		if !errors.Is(ctx.Err(), context.Canceled) {
-			// A deadline of 250 ms that passed is an outage to the order's lane.
+		if !errors.Is(ctx.Err(), context.Canceled) && !hasty(began, err) {
 			p.cfg.Outage.hear(context.WithoutCancel(ctx), began, err)
 		}
 		return fmt.Errorf("publish: %w: %w", events.ErrBrokerDown, err)
 	}
+}
+
+// patience is how long Redis may take to answer, such as for one slow fsync,
+// before that is an outage. An order's lane has less, and a publish with more
+// follows one that missed its time there.
+const patience = time.Second
+
+// hasty tells whether a publish only had too little time to know of an outage.
+func hasty(began time.Time, err error) bool {
+	var late net.Error
+	return errors.As(err, &late) && late.Timeout() && time.Since(began) < patience
 }
 
 func (p *Publisher) add(ctx context.Context, list []events.Event) error {
