@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/events"
+	"makegood/events/rabbitmq"
 	"makegood/order"
 	"makegood/servers"
 )
@@ -91,6 +92,31 @@ func TestABlockedConnectionFailsAtOnceAndComesBack(t *testing.T) {
 	require.NoError(t, p.Ready())
 	require.Equal(t, 1, journal.count("the broker is down"))
 	require.Equal(t, 1, journal.count("the broker is back"))
+}
+
+// The broker sends heartbeats while it reads nothing.
+func TestClosingDoesNotWaitForAnAlarmToEnd(t *testing.T) {
+	cfg, _ := corner(t)
+	alarm(t, true)
+	t.Cleanup(func() { alarm(t, false) })
+	var blocked []*rabbitmq.Publisher
+	for range 3 {
+		p, err := rabbitmq.NewPublisher(cfg)
+		require.NoError(t, err)
+		require.Error(t, p.Publish(within(t, lane), story(t, "ord_1")))
+		eventually(t, "the publisher hears of the alarm", func() bool { return p.Ready() != nil })
+		blocked = append(blocked, p)
+	}
+	for _, p := range blocked { // one after another, so that heartbeats come in between
+		closed := make(chan error, 1)
+		go func() { closed <- p.Close() }()
+		select {
+		case err := <-closed:
+			require.NoError(t, err)
+		case <-time.After(15 * time.Second):
+			require.Fail(t, "it waits for the broker")
+		}
+	}
 }
 
 func TestWhatCannotBeMovedStaysAndIsOneLine(t *testing.T) {

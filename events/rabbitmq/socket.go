@@ -20,6 +20,7 @@ type socket struct {
 	waiting []byte
 	err     error
 	closed  bool
+	ending  bool          // by a deadline that stays
 	wake    chan struct{} // holds one token while there is something to do
 	done    chan struct{} // closed once nothing is written any more
 }
@@ -90,8 +91,25 @@ func (s *socket) writeAll() {
 }
 
 // SetDeadline bounds reading; writing has its own bound. The library, and TLS
-// when it closes, would otherwise change that in the middle of a write.
-func (s *socket) SetDeadline(t time.Time) error { return s.SetReadDeadline(t) }
+// when it closes, would otherwise change that in the middle of a write. The
+// library sets one to close.
+func (s *socket) SetDeadline(t time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ending = !t.IsZero()
+	return s.Conn.SetReadDeadline(t)
+}
+
+// SetReadDeadline does not put off the end. The library would with each
+// heartbeat, and a broker that reads nothing because of an alarm sends those.
+func (s *socket) SetReadDeadline(t time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ending {
+		return nil
+	}
+	return s.Conn.SetReadDeadline(t)
+}
 
 // SetWriteDeadline does nothing; see SetDeadline.
 func (s *socket) SetWriteDeadline(time.Time) error { return nil }
