@@ -11,8 +11,13 @@ import (
 	"makegood/events"
 )
 
-// tailAhead is how many events the broker sends ahead of the reader.
-const tailAhead = 200
+const (
+	// tailAhead is how many events the broker sends ahead of the reader.
+	tailAhead = 200
+	// tailEarlier is how far a provider's clock, which an event's time comes
+	// from, may be ahead of the broker's, which finds the event.
+	tailEarlier = time.Minute
+)
 
 // Tailer reads the audit stream: every event that the broker confirmed, for as
 // long as the stream keeps it.
@@ -56,8 +61,8 @@ func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Eve
 	}
 }
 
-// follow starts at the stream's chunk of that time, in whole seconds: an event
-// is published after it happened, so nothing later is missed.
+// follow starts at the stream's chunk of that time, and tailEarlier: an event is
+// published after it happened, so nothing later is missed.
 func follow(conn *amqp.Connection, since time.Time) (<-chan amqp.Delivery, chan *amqp.Error, error) {
 	ch, err := conn.Channel()
 	if err != nil {
@@ -69,7 +74,7 @@ func follow(conn *amqp.Connection, since time.Time) (<-chan amqp.Delivery, chan 
 	}
 	args := amqp.Table{"x-stream-offset": "first"}
 	if !since.IsZero() {
-		args["x-stream-offset"] = since.Add(-time.Second)
+		args["x-stream-offset"] = since.Add(-tailEarlier)
 	}
 	deliveries, err := ch.Consume(Audit, "", false, false, false, false, args)
 	var refusal *amqp.Error

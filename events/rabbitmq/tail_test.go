@@ -35,6 +35,13 @@ func TestATailBeginsWithWhatHappenedThen(t *testing.T) {
 	require.Equal(t, late, tail(t, cfg, late[0].Time, len(late)))
 }
 
+func TestATailFindsWhatAFastClockDated(t *testing.T) {
+	cfg, _ := corner(t)
+	ahead := storyAt(t, "ord_ahead", time.Now().Add(30*time.Second))
+	require.NoError(t, publisher(t, cfg).Publish(within(t, time.Minute), ahead))
+	require.Equal(t, ahead, tail(t, cfg, ahead[0].Time, len(ahead)))
+}
+
 func TestATailWithoutAStreamSaysWhoMakesIt(t *testing.T) {
 	cfg, _ := corner(t)
 	tailer, err := rabbitmq.NewTailer(cfg)

@@ -171,6 +171,9 @@ func TestATailShowsWhatThereIsAndFollows(t *testing.T) {
 		publish(t, p, fresh)
 		require.Equal(t, fresh, tail(lately).await(t, 5))
 		require.Equal(t, fresh, everything.await(t, 15)[10:])
+		ahead := storyAt(t, "ord_ahead", time.Now().Add(30*time.Second)) // by a provider's clock
+		publish(t, p, ahead)
+		require.Equal(t, ahead, tail(ahead[0].Time).await(t, 5))
 		groups, err := client.XInfoGroups(t.Context(), stream(cfg)).Result()
 		require.NoError(t, err)
 		require.Empty(t, groups, "a reader of the tail holds up no trimming")

@@ -12,6 +12,10 @@ import (
 	"makegood/events"
 )
 
+// tailEarlier is how far a provider's clock, which an event's time comes from,
+// may be ahead of that of Redis, which finds the event.
+const tailEarlier = time.Minute
+
 // Tailer reads events beside the groups: it takes nothing from a consumer.
 type Tailer struct {
 	redis redis.UniversalClient
@@ -58,10 +62,10 @@ func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Eve
 }
 
 // before is the id that comes before the first entry to read. What happened
-// since then was published since then.
+// since then was published since then, but for clocks that differ.
 func before(since time.Time) string {
 	if since.IsZero() {
 		return "0-0"
 	}
-	return fmt.Sprintf("%d-%d", max(0, since.UnixMilli()-1), uint64(math.MaxUint64))
+	return fmt.Sprintf("%d-%d", max(0, since.Add(-tailEarlier).UnixMilli()-1), uint64(math.MaxUint64))
 }
