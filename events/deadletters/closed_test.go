@@ -2,9 +2,11 @@ package deadletters_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -118,5 +120,68 @@ func TestALetterThatDiesAgainWhileItExpiresStays(t *testing.T) {
 		}
 		expiring.Wait()
 		require.Len(t, all(t, lasting, deadletters.Filter{}, 100), (round+1)*letters)
+	}
+}
+
+// meanwhile has something happen between a claim and the reading of what was
+// claimed.
+type meanwhile struct {
+	redis.Hook
+	happen func()
+	once   sync.Once
+	over   bool
+}
+
+func (m *meanwhile) DialHook(next redis.DialHook) redis.DialHook          { return next }
+func (m *meanwhile) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (m *meanwhile) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		// A client's first pipeline is its handshake.
+		if strings.EqualFold(cmds[0].Name(), "hmget") {
+			m.once.Do(func() { m.happen(); m.over = true })
+		}
+		return next(ctx, cmds)
+	}
+}
+
+func TestWhatIsNoLongerToBeRedrivenIsNotClaimed(t *testing.T) {
+	for name, happen := range map[string]func(*testing.T, *deadletters.Index, deadletters.Letter){
+		"given back": func(t *testing.T, x *deadletters.Index, l deadletters.Letter) {
+			require.NoError(t, x.Redriven(t.Context(), l))
+		},
+		"dead again": func(t *testing.T, x *deadletters.Index, _ deadletters.Letter) {
+			require.NoError(t, x.Add(t.Context(), died(t, "email", "ord_1", events.DeadPermanent, 2)))
+		},
+		"dead again and discarded": func(t *testing.T, x *deadletters.Index, l deadletters.Letter) {
+			require.NoError(t, x.Add(t.Context(), died(t, "email", "ord_1", events.DeadPermanent, 2)))
+			_, err := x.Discard(t.Context(), l.ID, "ada", "too late")
+			require.NoError(t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := deadletters.Config{Namespace: rand.Text(), Lease: time.Millisecond, Log: slog.New(slog.DiscardHandler)}
+			open := func() (*redis.Client, *deadletters.Index) {
+				client := redis.NewClient(&redis.Options{Addr: store.Address, ContextTimeoutEnabled: true})
+				t.Cleanup(func() { _ = client.Close() })
+				return client, deadletters.New(client, cfg)
+			}
+			_, other := open()
+			require.NoError(t, other.Add(t.Context(), died(t, "email", "ord_1", events.DeadPermanent, 1)))
+			_, err := other.Redrive(t.Context(), all(t, other, deadletters.Filter{}, 1)[0].ID)
+			require.NoError(t, err)
+			held, err := other.Claim(t.Context(), "email", 1)
+			require.NoError(t, err)
+			require.Len(t, held, 1)
+
+			client, x := open()
+			m := &meanwhile{happen: func() { happen(t, other, held[0]) }}
+			client.AddHook(m)
+			for !m.over { // until the other's lease is
+				claimed, err := x.Claim(t.Context(), "email", 1)
+				require.NoError(t, err)
+				require.Empty(t, claimed)
+			}
+		})
 	}
 }

@@ -3,6 +3,7 @@ package deadletters
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -100,7 +101,8 @@ func (x *Index) Claim(ctx context.Context, consumer string, n int) ([]Letter, er
 	if err != nil {
 		return nil, fmt.Errorf("claim dead letters of %s: %w", consumer, err)
 	}
-	return letters, nil
+	// By now one may be given back, and without a body, discarded, or dead again.
+	return slices.DeleteFunc(letters, func(l Letter) bool { return l.State != Redriving }), nil
 }
 
 // Redriven takes a letter that was claimed, and given back since, off the open
