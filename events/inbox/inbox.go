@@ -66,7 +66,8 @@ func (b *Inbox) Lease() time.Duration { return b.cfg.Lease }
 // lease should be renewed: none of these counts as an attempt.
 //
 // The effect is repeated only if the process is killed or frozen between the
-// effect and its mark, or the handler goes on after its context has ended.
+// effect and its mark, or Redis takes no mark for 5 s after it, and the event is
+// then delivered once more; or if the handler goes on after its context has ended.
 func (b *Inbox) Once(consumer string, handle events.Handler) events.Handler {
 	return func(ctx context.Context, e events.Event) error {
 		key, token := b.key(consumer, e.ID), rand.Text()
