@@ -2,7 +2,9 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
@@ -58,10 +60,13 @@ func (s *streams) raw(ctx context.Context, stories [][]events.Event) error {
 		})
 	})
 	group.Go(func() error {
-		for missing := len(stories) * storyLength; missing > 0; {
+		for missing := len(stories) * storyLength; missing > 0 && ctx.Err() == nil; {
 			read, err := s.run.redis.XReadGroup(ctx, &redis.XReadGroupArgs{
-				Group: consumer, Consumer: "raw", Streams: []string{s.rawStream(), ">"}, Count: rawRead,
+				Group: consumer, Consumer: "raw", Streams: []string{s.rawStream(), ">"}, Count: rawRead, Block: rawPoll,
 			}).Result()
+			if errors.Is(err, redis.Nil) {
+				continue
+			}
 			if err != nil {
 				return fmt.Errorf("%d events are missing: %w", missing, err)
 			}
@@ -74,10 +79,15 @@ func (s *streams) raw(ctx context.Context, stories [][]events.Event) error {
 			}
 			missing -= len(ids)
 		}
-		return nil
+		return ctx.Err()
 	})
 	return group.Wait()
 }
 
-// rawRead is how many entries are read, and acknowledged, at once.
-const rawRead = 50
+const (
+	// rawRead is how many entries are read, and acknowledged, at once.
+	rawRead = 50
+	// rawPoll is how long Ctrl-C may have to wait: go-redis does not interrupt a
+	// read.
+	rawPoll = 500 * time.Millisecond
+)
