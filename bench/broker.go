@@ -27,7 +27,7 @@ func newBroker(r *eventsRun) *broker { return &broker{run: r} }
 // the run's events, and send mails.
 func (b *broker) open(context.Context) (err error) {
 	if err := rabbitmq.CheckURL(b.run.AMQPURL); err != nil {
-		return err
+		return fmt.Errorf("AMQP_URL %w", err)
 	}
 	if b.conn, err = amqp.Dial(b.run.AMQPURL); err != nil {
 		return fmt.Errorf("AMQP_URL: reach RabbitMQ: %w", err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"makegood/events/rabbitmq"
 	"makegood/notifications"
 	"makegood/order"
 )
@@ -56,12 +57,8 @@ func (u *redisURL) UnmarshalText(text []byte) error {
 }
 
 func (u *amqpURL) UnmarshalText(text []byte) error {
-	for node := range strings.SplitSeq(string(text), ",") { // of a cluster there are several
-		var one amqpURL
-		err := setURL(&one, []byte(strings.TrimSpace(node)), "amqp://user:password@host:5672/, or several separated by commas", "amqp", "amqps")
-		if err != nil {
-			return err
-		}
+	if err := rabbitmq.CheckURL(string(text)); err != nil {
+		return err
 	}
 	*u = amqpURL(text)
 	return nil

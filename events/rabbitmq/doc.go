@@ -5,6 +5,7 @@
 package rabbitmq
 
 import (
+	"fmt"
 	"log/slog"
 
 	"makegood/events"
@@ -39,4 +40,11 @@ func (c Config) withDefaults() Config {
 		c.Outages = events.NewOutages(c.Log, c.Metrics)
 	}
 	return c
+}
+
+func (c Config) check() error {
+	if err := CheckURL(c.URL); err != nil {
+		return fmt.Errorf("AMQP_URL %w", err)
+	}
+	return nil
 }

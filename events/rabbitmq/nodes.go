@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/url"
 	"strings"
 
@@ -51,35 +52,34 @@ func both(first, second error) error {
 	}
 }
 
-// CheckURL tells what is wrong with the setting AMQP_URL: one URL or, of a
-// cluster, several.
+// CheckURL tells what is wrong with the setting AMQP_URL, without its name: one
+// URL or, of a cluster, several. Its error repeats no part of the setting, which
+// holds a password.
 func CheckURL(list string) error {
 	for _, text := range nodes(list) {
-		if err := checkNode(text); err != nil {
-			return err
+		if wrong := wrongWith(text); wrong != "" {
+			return errors.New("must look like amqp://user:password@host:5672/, or several separated by commas: " + wrong)
 		}
 	}
 	return nil
 }
 
-func checkNode(text string) error {
+func wrongWith(text string) string {
 	if !strings.HasPrefix(text, "amqp://") && !strings.HasPrefix(text, "amqps://") {
-		return badURL("it must start with amqp:// or amqps://")
+		return "it must start with amqp:// or amqps://"
 	}
-	_, err := amqp.ParseURI(text)
-	var unparsed *url.Error // it repeats the URL
+	u, err := url.Parse(text)
+	if err == nil {
+		_, err = amqp.ParseURI(text)
+	}
+	if err == nil && u.Port() != "" {
+		_, err = net.LookupPort("tcp", u.Port())
+	}
 	switch {
-	case errors.As(err, &unparsed):
-		return badURL(unparsed.Err.Error())
 	case err != nil:
-		return badURL(err.Error())
+		return "a part can't be read; in a password write @ : / ? # % and , as %40 %3A %2F %3F %23 %25 %2C"
+	case u.Hostname() == "":
+		return "it has no host"
 	}
-	return nil
-}
-
-type badURL string
-
-// Error does not repeat the URL: it holds a password.
-func (b badURL) Error() string {
-	return "AMQP_URL must look like amqp://user:password@host:5672/vhost, and so each of several: " + string(b)
+	return ""
 }

@@ -33,7 +33,7 @@ func NewPublisher(cfg Config) (*Publisher, error) {
 }
 
 func newPublisher(name string, cfg Config) (*Publisher, error) {
-	if err := CheckURL(cfg.URL); err != nil {
+	if err := cfg.check(); err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())

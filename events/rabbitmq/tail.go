@@ -25,7 +25,7 @@ type Tailer struct{ cfg Config }
 
 // NewTailer does not connect. It returns an error only for a bad URL.
 func NewTailer(cfg Config) (*Tailer, error) {
-	return &Tailer{cfg.withDefaults()}, CheckURL(cfg.URL)
+	return &Tailer{cfg.withDefaults()}, cfg.check()
 }
 
 // Tail hands each what happened since then, in the order in which it was

@@ -57,7 +57,7 @@ func retryOf(consumer string, pause time.Duration) string {
 // Setup declares everything. It is safe to repeat. Its error names, in one
 // line, all that exists otherwise or may not be declared (ErrTopology).
 func Setup(ctx context.Context, cfg Config) error {
-	if err := CheckURL(cfg.URL); err != nil {
+	if err := cfg.check(); err != nil {
 		return err
 	}
 	conn, sock, err := dial(ctx, cfg.URL, "makegood setup")

@@ -187,7 +187,8 @@ func TestAnAttemptIsNotWhatTheBrokerCounts(t *testing.T) {
 }
 
 func TestABadURLIsNamedWithoutItsPassword(t *testing.T) {
-	for _, url := range []string{"", "localhost:5672", "http://guest:secret@localhost", "amqp://guest:secret@localhost:port/", "amqp://localhost,", "amqp://localhost,guest:secret@localhost"} {
+	for _, url := range []string{"", "localhost:5672", "http://guest:secret@localhost", "amqp://guest:secret@localhost:port/", "amqp://localhost,", "amqp://localhost,guest:secret@localhost",
+		"amqp://guest:secret@:5672/", "amqp://guest:secret@localhost:99999/", "amqp://guest:secret/%@localhost/", "amqp://guest:%zzsecret@localhost/"} {
 		_, err := rabbitmq.NewPublisher(rabbitmq.Config{URL: url})
 		require.ErrorContains(t, err, "AMQP_URL must look like amqp://", url)
 		require.False(t, strings.Contains(err.Error(), "secret"), err.Error())
