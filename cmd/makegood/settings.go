@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"time"
 
 	"makegood/workflows"
@@ -47,6 +48,23 @@ type NotificationSettings struct {
 	WebhookURL     httpURL        `env:"WEBHOOK_URL" help:"Where events are sent as signed webhooks, see docs/notifications.md; nowhere unless set. Set it for the worker too: what happens before a notifier first runs is then kept for it."`
 	WebhookSecrets webhookSecrets `env:"WEBHOOK_SECRETS" help:"What webhooks are signed with: whsec_… and, while a secret is replaced, others after a comma. The notifier needs it with WEBHOOK_URL."`
 	WebhookTypes   eventTypes     `env:"WEBHOOK_TYPES" help:"The types of events to send, separated by commas, such as order.completed,order.rejected; all unless set."`
+}
+
+// Validate is called by kong: what is said of webhooks is of no use without an
+// address.
+func (s NotificationSettings) Validate() error {
+	useless := ""
+	switch {
+	case s.WebhookURL != "":
+	case s.WebhookSecrets != nil:
+		useless = "--webhook-secrets"
+	case s.WebhookTypes != nil:
+		useless = "--webhook-types"
+	}
+	if useless != "" {
+		return fmt.Errorf("%s is set and --webhook-url is not; write where webhooks go, such as https://shop.example/webhooks, or leave out both", useless)
+	}
+	return nil
 }
 
 // sagaConfig is the saga's budgets under these settings.
