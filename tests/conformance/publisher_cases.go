@@ -79,17 +79,24 @@ func closesUnconfirmed(t *testing.T, tr Transport) {
 	p := linked.Publisher(t, strict)
 	publish(t, p, story(t, "ord_before"))
 	link.HoldReplies()
+	unknown := story(t, "ord_unknown")
+	carried := link.Carries(unknown[len(unknown)-1].ID)
 	results := make(chan error, 1)
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		results <- p.Publish(ctx, story(t, "ord_unknown"))
+		results <- p.Publish(ctx, unknown)
 	}()
+	select {
+	case <-carried:
+	case err := <-results:
+		require.Fail(t, "it ended before it was closed", err)
+	}
 	require.Error(t, <-closing(p, results), "what nobody confirmed")
 	link.Mend(t.Context())
 	require.Error(t, p.Publish(t.Context(), story(t, "ord_late")), "the publisher is closed")
 
-	publish(t, tr.Publisher(t, strict), story(t, "ord_unknown"))
+	publish(t, tr.Publisher(t, strict), unknown)
 	var seen log
 	consume(t, tr.Subscriber(t), events.Subscription{Consumer: strict, Handler: seen.handle})
 	requireInOrder(t, seen.await(t, 10))

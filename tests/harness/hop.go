@@ -3,6 +3,7 @@ package harness
 import (
 	"bytes"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 
@@ -21,6 +22,7 @@ type hop struct {
 
 	mu        sync.Mutex
 	losses    []*loss
+	watches   []watch
 	swallowed int
 	severed   bool // every connection ends as it is made
 	open      map[net.Conn]bool
@@ -31,6 +33,12 @@ type hop struct {
 type loss struct {
 	text []byte
 	left int
+}
+
+// watch is what Carries asked for.
+type watch struct {
+	text    []byte
+	carried chan struct{}
 }
 
 func newHop(t testing.TB, to string) *hop {
@@ -90,6 +98,19 @@ func (h *hop) close() {
 	h.running.Wait()
 }
 
+// tell tells who asked for a text that the request holds.
+func (h *hop) tell(request []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.watches = slices.DeleteFunc(h.watches, func(w watch) bool {
+		found := bytes.Contains(request, w.text)
+		if found {
+			close(w.carried)
+		}
+		return found
+	})
+}
+
 // strikes tells whether the reply to the request is to vanish, and counts it.
 func (h *hop) strikes(request []byte) bool {
 	h.mu.Lock()
@@ -140,6 +161,7 @@ func (w *wire) passRequests() {
 		}
 		w.request = append(w.request, chunk...)
 		w.request = w.request[max(0, len(w.request)-memory):]
+		w.hop.tell(w.request)
 		w.doomed = w.hop.strikes(w.request) // before the server can answer
 		return true
 	})

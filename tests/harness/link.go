@@ -93,6 +93,16 @@ func (l *Link) Swallowed() int {
 	return l.hop.swallowed
 }
 
+// Carries is closed once a request that holds the text is on its way to the
+// server, whether its reply comes or not.
+func (l *Link) Carries(text string) <-chan struct{} {
+	l.hop.mu.Lock()
+	defer l.hop.mu.Unlock()
+	w := watch{text: []byte(text), carried: make(chan struct{})}
+	l.hop.watches = append(l.hop.watches, w)
+	return w.carried
+}
+
 // Mend ends all that was done to the link.
 func (l *Link) Mend(ctx context.Context) {
 	l.hop.mend()
