@@ -24,7 +24,7 @@ type RabbitMQCluster struct {
 const brokers = 3
 
 // NewRabbitMQCluster starts the nodes at once and joins them. It takes some
-// 25 s on 2 cores.
+// 20 to 25 s on 2 cores.
 func NewRabbitMQCluster(ctx context.Context, options Options) (_ *RabbitMQCluster, err error) {
 	c := &RabbitMQCluster{Nodes: make([]*RabbitMQServer, brokers)}
 	defer func() {

@@ -45,5 +45,5 @@ func OwnRabbitMQ() Option { return func(p *plan) { p.ownRabbitMQ = true } }
 
 // OwnRabbitMQCluster gives the system a RabbitMQ cluster of three nodes, as
 // System.RabbitMQCluster, to kill one at a time. Its roles reach it past
-// ToRabbitMQ. It takes some 20 s to start.
+// ToRabbitMQ. It takes some 20 to 25 s to start.
 func OwnRabbitMQCluster() Option { return func(p *plan) { p.ownBrokers = true } }
