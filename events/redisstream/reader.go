@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/time/rate"
 
 	"makegood/order"
 )
@@ -31,11 +32,12 @@ type reader struct {
 	nextDue time.Time         // when a retry is due, as far as is known
 	cursors map[string]string // how far claim got, by stream
 	strays  strays
+	stays   rate.Sometimes // logs that events can't be settled: an outage is one line, not one an event
 }
 
 func newReader(g *group) *reader {
 	return &reader{group: g, slots: make(chan struct{}, g.Concurrency), cursors: map[string]string{},
-		strays: strays{begun: map[string]bool{}}}
+		strays: strays{begun: map[string]bool{}}, stays: rate.Sometimes{Interval: time.Minute}}
 }
 
 // run handles as many events at once as it may until ctx ends, and drains.
@@ -156,6 +158,8 @@ func (r *reader) deliver(ctx context.Context, d delivery) {
 	defer cancel()
 	if err := r.settle(ctx, d, o); err != nil {
 		r.strays.suspect()
-		r.cfg.Log.Warn("an event stays with its consumer", "consumer", r.Name, "entry", d.entry, "error", err)
+		r.stays.Do(func() {
+			r.cfg.Log.Warn("events stay with their consumer", "consumer", r.Name, "entry", d.entry, "error", err)
+		})
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 // It runs alone: it measures time.
 func TestOrdersGoOnAsFastWhateverTheBrokerDoes(t *testing.T) {
-	frozen, orders := 5*time.Second, 60
+	frozen, orders := 5*time.Second, 30
 	if long {
 		frozen, orders = time.Minute, 500
 	}
