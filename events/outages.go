@@ -38,7 +38,15 @@ func (o *Outages) Down(connection string, cause error) {
 	o.down[connection] = true
 }
 
-// Up says that the connection is there, or that nobody needs it any more.
+// Forget says that nobody needs the connection any more: its outage, if there
+// is one, has no end.
+func (o *Outages) Forget(connection string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.down, connection)
+}
+
+// Up says that the connection is there.
 func (o *Outages) Up(connection string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/alecthomas/kong"
 
@@ -68,7 +69,7 @@ func (d *DeadLettersCmd) printPage(k *kong.Kong, items []client.Letter, first bo
 		if d.JSON {
 			err = printJSON(k.Stdout, l)
 		} else {
-			_, err = fmt.Fprintf(k.Stdout, row, l.ID, l.State, l.Reason, l.Type, l.OrderID, clock(l.LastAt), clip(l.LastError))
+			_, err = fmt.Fprintf(k.Stdout, row, l.ID, l.State, l.Reason, l.Type, l.OrderID, clock(l.LastAt), strconv.Quote(l.LastError))
 		}
 		if err != nil {
 			return err

@@ -23,7 +23,7 @@ type EventsTailCmd struct {
 
 // Help is the long help.
 func (*EventsTailCmd) Help() string {
-	return `Reads makegood.audit, the stream of every event, or the Redis stream under EVENT_TRANSPORT=redis, and follows it until Ctrl-C. It takes nothing from any consumer. An event that was published again is printed again, under the same id.
+	return `Reads makegood.audit, the stream of every event, or the Redis stream under EVENT_TRANSPORT=redis, and follows it until Ctrl-C, or until the broker goes away: --since then goes on where it ended. It takes nothing from any consumer. An event that was published again is printed again, under the same id.
 
 Examples:
 

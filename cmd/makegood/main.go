@@ -18,7 +18,7 @@ import (
 // CLI is the whole command line.
 type CLI struct {
 	Dev  DevCmd  `cmd:"" help:"Run everything on this machine: Temporal with its Web UI, Redis, RabbitMQ (or what stands in for them), the simulators and all roles." group:"Try it"`
-	Demo DemoCmd `cmd:"" help:"Run what dev runs, place four sample orders, show how each ended, and end with 0 if every promise was kept." group:"Try it"`
+	Demo DemoCmd `cmd:"" help:"Run what dev runs, place five sample orders, show how each ended, and end with 0 if every promise was kept." group:"Try it"`
 
 	Serve    ServeCmd    `cmd:"" help:"Run the api, worker and notifier roles in one process." group:"Run it"`
 	API      APICmd      `cmd:"" name:"api" help:"Run the HTTP gateway." group:"Run it"`

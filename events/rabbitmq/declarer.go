@@ -54,7 +54,7 @@ func (d *declarer) try(what string, declare func(ch *amqp.Channel) error) {
 	case !errors.As(err, &refusal) || d.conn.IsClosed():
 		d.err = fmt.Errorf("declare %s: %w", what, err)
 	case refusal.Code == amqp.PreconditionFailed && strings.Contains(refusal.Reason, "inequivalent"):
-		d.degraded = both(d.degraded, fmt.Errorf("%w: %s exists with other arguments: %s; %s", ErrMismatch, what, refusal.Reason, migration(what)))
+		d.degraded = both(d.degraded, fmt.Errorf("%w: %s exists with other arguments: %s; %s", ErrMismatch, what, refusal.Reason, migration(d.conn.Config.Vhost, what)))
 	default:
 		d.degraded = both(d.degraded, fmt.Errorf("%w: could not declare %s: %s", ErrTopology, what, refusal.Reason))
 	}
@@ -67,9 +67,9 @@ func (d *declarer) close() {
 }
 
 // migration says how to get rid of what stands in the way.
-func migration(what string) string {
+func migration(vhost, what string) string {
 	if queue, isQueue := strings.CutPrefix(what, "queue "); isQueue {
-		return "stop its consumers, let it run empty or shovel it elsewhere, delete it (rabbitmqctl delete_queue " + queue + ") and start again"
+		return "stop its consumers, let it run empty or shovel it elsewhere, delete it (rabbitmqctl -p " + vhost + " delete_queue " + queue + ") and start again"
 	}
 	return "delete it and start again, its bindings are declared anew"
 }

@@ -50,7 +50,7 @@ func newLine(name string, cfg Config) *line {
 // keep connects and calls use, again and again until ctx ends. use calls
 // connected once it is in business, and returns why the connection is of no use any more.
 func (l *line) keep(ctx context.Context, use func(ctx context.Context, conn *amqp.Connection) error) {
-	defer l.cfg.Outages.Up(l.name)
+	defer l.cfg.Outages.Forget(l.name)
 	pause := firstPause
 	for ctx.Err() == nil {
 		started := time.Now()

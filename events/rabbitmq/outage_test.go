@@ -291,3 +291,13 @@ func cut(t *testing.T) {
 	_, err := broker.Eval(t.Context(), `rabbit_networking:close_all_connections("cut by the test").`)
 	require.NoError(t, err)
 }
+
+func TestAProcessThatEndsInAnOutageDoesNotTellOfItsEnd(t *testing.T) {
+	cfg, journal := corner(t)
+	cfg.URL = "amqp://guest:guest@127.0.0.1:1/" // nobody listens there
+	p, err := rabbitmq.NewPublisher(cfg)
+	require.NoError(t, err)
+	eventually(t, "it notices", func() bool { return journal.count("the broker is down") == 1 })
+	require.NoError(t, p.Close())
+	require.Zero(t, journal.count("the broker is back"))
+}
