@@ -6,13 +6,19 @@
 --
 -- Never a plain XREADGROUP: a member that was frozen when it asked would be
 -- handed what belongs to its successor.
+--
+-- It is safe to repeat, as the client does by itself when a reply was lost: who
+-- asks has settled all that it was handed, so what is pending with it was in
+-- that reply.
 if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then
   return {-1}
 end
-for i = 2, 3 do
-  local read = redis.call('XREADGROUP', 'GROUP', ARGV[2], ARGV[3], 'COUNT', ARGV[4], 'STREAMS', KEYS[i], '>')
-  if read then
-    return {i, read[1][2]}
+for _, from in ipairs({'0', '>'}) do
+  for i = 2, 3 do
+    local read = redis.call('XREADGROUP', 'GROUP', ARGV[2], ARGV[3], 'COUNT', ARGV[4], 'STREAMS', KEYS[i], from)
+    if read and #read[1][2] > 0 then
+      return {i, read[1][2]}
+    end
   end
 end
 local about = redis.call('XINFO', 'STREAM', KEYS[3])
