@@ -3,6 +3,7 @@ package redisstream_test
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -126,4 +127,24 @@ func TestAnOrderedConsumerRemembersAcrossProcesses(t *testing.T) {
 		require.Equal(t, "3", letters[0].Values["makegood-attempts"])
 		require.Equal(t, "not now", letters[0].Values["makegood-first-error"])
 	})
+}
+
+// The client repeats a call whose reply was lost, and by then Redis has handed
+// its entries out.
+func TestALostReplyHandsItsEntriesOutAgain(t *testing.T) {
+	client, cfg := corner(t)
+	text, err := os.ReadFile("next.lua")
+	require.NoError(t, err)
+	script := redis.NewScript(string(text))
+	require.NoError(t, script.Load(t.Context(), client).Err())
+	consumer := events.Consumer{Name: "email", Ordered: true}
+	cfg.Consumers = []events.Consumer{consumer}
+	publish(t, publisher(t, client, cfg), story(t, "ord_1"))
+
+	link := harness.NewLink(t, "redis", store.Address)
+	link.SwallowReplyTo(script.Hash(), 1)
+	var all seen
+	consume(t, subscriber(t, open(t, "redis://"+link.Address), cfg), events.Subscription{Consumer: consumer, Handler: all.handle})
+	require.Equal(t, story(t, "ord_1"), all.await(t, 5))
+	require.Equal(t, 1, link.Swallowed())
 }
