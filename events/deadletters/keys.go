@@ -10,9 +10,10 @@ func newKeys(namespace string) keys {
 }
 
 // letter is a hash, the record of one letter: death (what tells it from another
-// death of the same event), before (that of the death before it), facts (Letter's JSON, of what never changes), body,
-// state, place (its score in the list that it is on) and died in unix ms; of a
-// closed one closed in unix ms, and by and why of a discarded one.
+// death of the same event), before (that of the death before it), facts
+// (Letter's JSON, of what never changes), body, state, place (its score in the
+// list that it is on) and died in unix ms; of a closed one closed in unix ms, and
+// by and why of a discarded one.
 func (k keys) letter(id string) string { return k.prefix + "letter:" + id }
 
 // list is a sorted set of letters by their place, which is given once and
