@@ -48,12 +48,7 @@ func TestAnEventIsWhatDecodeReadsOfIt(t *testing.T) {
 	now := time.Now() // with a monotonic clock, and in this machine's zone
 	for _, at := range []time.Time{{}, now, now.In(time.FixedZone("elsewhere", 7200)), placedAt} {
 		entry := order.Entry{Sequence: 1, Type: order.EventPlaced, At: at}
-		made, err := events.Of(o, []order.Entry{entry})
-		require.NoError(t, err)
-		require.Equal(t, string(madeBySDK(t, o, entry, made[0].Data)), string(made[0].Body))
-		read, err := events.Decode(made[0].Body)
-		require.NoError(t, err)
-		require.Equal(t, read, made[0])
+		requireAsTheSDKMakes(t, o, entry)
 	}
 }
 
@@ -79,13 +74,17 @@ func TestTheSDKMakesTheSameBytes(t *testing.T) {
 			At:       time.Unix(seconds, nanos),
 			Outcome:  order.Outcome{Detail: rapid.String().Draw(t, "detail")},
 		}
-		made, err := events.Of(o, []order.Entry{entry})
-		require.NoError(t, err)
-		require.Equal(t, string(madeBySDK(t, o, entry, made[0].Data)), string(made[0].Body))
-		read, err := events.Decode(made[0].Body)
-		require.NoError(t, err)
-		require.Equal(t, read, made[0])
+		requireAsTheSDKMakes(t, o, entry)
 	})
+}
+
+func requireAsTheSDKMakes(t require.TestingT, o order.Order, entry order.Entry) {
+	made, err := events.Of(o, []order.Entry{entry})
+	require.NoError(t, err)
+	require.Equal(t, string(madeBySDK(t, o, entry, made[0].Data)), string(made[0].Body))
+	read, err := events.Decode(made[0].Body)
+	require.NoError(t, err)
+	require.Equal(t, read, made[0])
 }
 
 func madeBySDK(t require.TestingT, o order.Order, entry order.Entry, data []byte) []byte {
