@@ -38,12 +38,16 @@ func (o *Outages) Down(connection string, cause error) {
 	o.down[connection] = true
 }
 
-// Forget says that nobody needs the connection any more: its outage, if there
-// is one, has no end.
+// Forget says that nobody needs the connection any more. If the broker is down
+// to no other one, nothing is known of it, and the log does not say that it is
+// back.
 func (o *Outages) Forget(connection string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.down, connection)
+	if len(o.down) == 0 {
+		o.metrics.outage.Set(0)
+	}
 }
 
 // Up says that the connection is there.
