@@ -65,7 +65,7 @@ type gatherer struct {
 
 // use consumes on one connection until that or ctx ends.
 func (g gatherer) use(ctx context.Context, conn *amqp.Connection) error {
-	_, in, err := g.line.open(ctx, conn, g.Consumer, deadOf(g.Name), deadPrefetch)
+	in, err := g.line.open(ctx, conn, g.Consumer, deadOf(g.Name), deadPrefetch)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -19,40 +18,30 @@ type intake struct {
 	ch         *amqp.Channel
 	deliveries <-chan amqp.Delivery
 	closed     chan *amqp.Error
-	end        context.CancelFunc
-	mending    sync.WaitGroup
+	close      func() // waits for what still uses the connection
 }
 
-// open declares what is the consumer's and begins to consume the queue. The
-// context that it returns is ctx until the intake is closed.
-func (l *line) open(ctx context.Context, conn *amqp.Connection, c events.Consumer, queue string, prefetch int) (context.Context, *intake, error) {
+// open declares what is the consumer's and begins to consume the queue.
+func (l *line) open(ctx context.Context, conn *amqp.Connection, c events.Consumer, queue string, prefetch int) (*intake, error) {
 	degraded, err := declare(ctx, conn, l.cfg, c)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	in := &intake{}
 	if in.ch, err = conn.Channel(); err != nil {
-		return nil, nil, fmt.Errorf("open channel: %w", err)
+		return nil, fmt.Errorf("open channel: %w", err)
 	}
 	in.closed = in.ch.NotifyClose(make(chan *amqp.Error, 1))
 	if err := in.ch.Qos(prefetch, 0, false); err != nil {
-		return nil, nil, fmt.Errorf("set prefetch: %w", both(degraded, err))
+		return nil, fmt.Errorf("set prefetch: %w", both(degraded, err))
 	}
 	in.deliveries, err = in.ch.Consume(queue, intakeTag, false, false, false, false, nil)
 	if err != nil {
-		return nil, nil, fmt.Errorf("consume %s: %w", queue, both(degraded, err))
+		return nil, fmt.Errorf("consume %s: %w", queue, both(degraded, err))
 	}
 	l.connected(degraded)
-	session, end := context.WithCancel(ctx)
-	in.end = end
-	in.mending.Go(func() { l.mend(session, conn, degraded, []events.Consumer{c}) })
-	return session, in, nil
-}
-
-// close ends the intake's context and waits for what uses it.
-func (in *intake) close() {
-	in.end()
-	in.mending.Wait()
+	in.close = l.mend(ctx, conn, degraded, c)
+	return in, nil
 }
 
 func whyEnded(closed chan *amqp.Error) error {

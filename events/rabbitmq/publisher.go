@@ -122,16 +122,13 @@ func (p *Publisher) use(ctx context.Context, conn *amqp.Connection) error {
 	}()
 	p.set(s)
 	p.line.connected(degraded)
-	session, end := context.WithCancel(ctx)
-	var mending sync.WaitGroup
-	mending.Go(func() { p.line.mend(session, conn, degraded, p.line.cfg.Consumers) })
+	stop := p.line.mend(ctx, conn, degraded, p.line.cfg.Consumers...)
 	err = p.watch(ctx, s, closed, blocked)
-	end()
 	p.set(nil)
 	s.end(err)
 	_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
 	<-settled
-	mending.Wait()
+	stop()
 	return err
 }
 

@@ -79,11 +79,13 @@ func (s *Subscriber) Close() error { return s.aside.Close() }
 
 // use consumes on one connection until that or ctx ends.
 func (c *consumer) use(ctx context.Context, conn *amqp.Connection) error {
-	session, in, err := c.line.open(ctx, conn, c.Consumer, queueOf(c.Name), c.prefetch())
+	in, err := c.line.open(ctx, conn, c.Consumer, queueOf(c.Name), c.prefetch())
 	if err != nil {
 		return err
 	}
 	defer in.close()
+	session, end := context.WithCancel(ctx)
+	defer end()
 	acks := newAcks(in.ch, c.prefetch())
 	defer acks.end()
 	for {
