@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -149,9 +150,11 @@ func (s *System) end(t testing.TB) {
 		return
 	}
 	for _, r := range s.roles {
-		t.Logf("%s said:\n%s", r.Command, lastOf(r.Log(), 30_000))
+		t.Logf("%s said, but for its access log:\n%s", r.Command, lastOf(accessLog.ReplaceAllString(r.Log(), ""), 10_000))
 	}
 }
+
+var accessLog = regexp.MustCompile(`(?m)^.* msg=request .*\n`)
 
 func lastOf(text string, bytes int) string {
 	if len(text) <= bytes {

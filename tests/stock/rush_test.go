@@ -80,17 +80,17 @@ func (r *rush) buy(ctx context.Context, request order.Request, key string) (sold
 	return soldOut, err
 }
 
-// slow places orders whose parcels take a while, and returns once each holds
-// its unit.
-func (r *rush) slow(t *testing.T, n int) []order.ID {
+// stuck places orders whose parcels the carrier does not take until their fault
+// ends, and returns once each holds its unit.
+func (r *rush) stuck(t *testing.T, n int) []order.ID {
 	t.Helper()
 	ids := make([]order.ID, n)
 	for i := range ids {
 		request := harness.Sample()
 		request.Lines[0].Quantity = 1
-		request.ShippingAddress.Line1 = "sim:slow_8000"
+		request.ShippingAddress.Line1 = "sim:slow_3600000"
 		began := time.Now()
-		placed, err := r.API.Place(t.Context(), request, fmt.Sprint("slow ", i), 0)
+		placed, err := r.API.Place(t.Context(), request, fmt.Sprint("stuck ", i), 0)
 		require.NoError(t, err)
 		ids[i] = placed.ID
 		r.mu.Lock()
