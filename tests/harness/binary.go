@@ -27,7 +27,7 @@ func build(into string) (string, error) {
 	}
 	path := filepath.Join(into, "makegood")
 	args := []string{"build", "-buildvcs=false", "-o", path}
-	if underRace {
+	if UnderRace {
 		args = append(args, "-race")
 	}
 	cmd := exec.Command("go", append(args, "./cmd/makegood")...)

@@ -2,4 +2,6 @@
 
 package harness
 
-const underRace = true
+// UnderRace says that the race detector watches: what is measured then says
+// nothing of what would be without.
+const UnderRace = true

@@ -65,7 +65,7 @@ func TestOrdersGoOnAsFastWhateverTheBrokerDoes(t *testing.T) {
 	}
 	for i, name := range stepNames {
 		require.Less(t, after99[i], frozen, "%s waited for the broker", name)
-		if long {
+		if long && !harness.UnderRace {
 			require.LessOrEqual(t, after99[i], 2*before99[i], name)
 		}
 	}
