@@ -68,7 +68,9 @@ func TestOrdersOutliveTheKillsOfTheirWorker(t *testing.T) {
 	}
 	waited := time.Since(killed)
 	t.Logf("all %d orders had ended %s after the last of %d kills", len(ends), waited.Round(time.Millisecond), kills)
-	require.Less(t, waited, time.Minute)
+	if !harness.UnderRace {
+		require.Less(t, waited, time.Minute)
+	}
 	s.RequireSound(t)
 }
 
