@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
@@ -49,8 +50,9 @@ func (m *meeting) Publish(_ context.Context, published []events.Event) error {
 }
 
 // decide starts a worker of workflows alone, and act one of activities alone.
+// What it decides when it is to end is recorded before end returns.
 func (s *shop) decide(acts *activities.Activities) (end func()) {
-	w := sdkworker.New(s.temporal, workflows.TaskQueue, sdkworker.Options{LocalActivityWorkerOnly: true})
+	w := sdkworker.New(s.temporal, workflows.TaskQueue, sdkworker.Options{LocalActivityWorkerOnly: true, WorkerStopTimeout: time.Minute})
 	worker.RegisterWorkflows(w, workflows.DefaultConfig())
 	w.RegisterActivity(acts)
 	require.NoError(s, w.Start())
