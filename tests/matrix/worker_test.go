@@ -30,6 +30,7 @@ import (
 	"makegood/payments"
 	"makegood/shipping"
 	"makegood/telemetry"
+	"makegood/tests/harness"
 	"makegood/worker"
 	"makegood/workflows"
 )
@@ -61,7 +62,8 @@ func serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := audit.Schedule(ctx, temporal, time.Minute); err != nil {
+	err = harness.Await(ctx, patience, func(ctx context.Context) error { return audit.Schedule(ctx, temporal, time.Minute) })
+	if err != nil {
 		return err
 	}
 	cfg := workflows.DefaultConfig()
