@@ -15,8 +15,10 @@ import (
 )
 
 const (
-	// settling is how long lists, books and the last events may lag behind.
-	settling = 30 * time.Second
+	// settling is how long lists, books and the last events may lag behind: a
+	// shop hears that its order ended before the broker does, and a worker that
+	// last found the broker down pauses for half a minute.
+	settling = 2 * time.Minute
 	// mailing is how long the last mail may take: a delivery that failed waits
 	// for its turn in a queue.
 	mailing = 12 * time.Minute
