@@ -294,10 +294,24 @@ func cut(t *testing.T) {
 
 func TestAProcessThatEndsInAnOutageDoesNotTellOfItsEnd(t *testing.T) {
 	cfg, journal := corner(t)
+	registry := prometheus.NewRegistry()
+	cfg.Metrics = events.NewMetrics(registry)
+	down := func() float64 {
+		families, err := registry.Gather()
+		require.NoError(t, err)
+		for _, family := range families {
+			if family.GetName() == "makegood_events_broker_down" {
+				return family.GetMetric()[0].GetGauge().GetValue()
+			}
+		}
+		return -1
+	}
 	cfg.URL = "amqp://guest:guest@127.0.0.1:1/" // nobody listens there
 	p, err := rabbitmq.NewPublisher(cfg)
 	require.NoError(t, err)
 	eventually(t, "it notices", func() bool { return journal.count("the broker is down") == 1 })
+	require.EqualValues(t, 1, down())
 	require.NoError(t, p.Close())
 	require.Zero(t, journal.count("the broker is back"))
+	require.Zero(t, down(), "no gauge stays up that nobody will put down")
 }
