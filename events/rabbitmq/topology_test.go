@@ -33,9 +33,9 @@ func TestQueuesThatExistOtherwiseAreNamedInOneLine(t *testing.T) {
 	require.ErrorIs(t, err, rabbitmq.ErrTopology)
 	require.ErrorIs(t, err, rabbitmq.ErrMismatch)
 	require.Contains(t, err.Error(), "queue makegood.email exists with other arguments")
-	require.Contains(t, err.Error(), " delete_queue makegood.email)")
-	require.Contains(t, err.Error(), " delete_queue makegood.email.dead)")
-	require.Contains(t, err.Error(), "rabbitmqctl -p "+cfg.URL[strings.LastIndex(cfg.URL, "/")+1:]+" delete_queue")
+	remove := "rabbitmqctl -p " + cfg.URL[strings.LastIndex(cfg.URL, "/")+1:] + " delete_queue "
+	require.Contains(t, err.Error(), remove+"makegood.email)")
+	require.Contains(t, err.Error(), remove+"makegood.email.dead)")
 	require.NotContains(t, err.Error(), "\n")
 
 	// A role goes on with it, and says so.

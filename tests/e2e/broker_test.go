@@ -79,7 +79,8 @@ func TestAQueueThatExistsOtherwiseStopsTheStart(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(stderr), "\n")
 		last := lines[len(lines)-1]
 		require.Contains(t, last, "AMQP_URL: topology: queue "+queue+" exists with other arguments")
-		require.Contains(t, last, " delete_queue "+queue)
+		vhost := s.AMQPURL()[strings.LastIndex(s.AMQPURL(), "/")+1:]
+		require.Contains(t, last, "rabbitmqctl -p "+vhost+" delete_queue "+queue)
 		_, err = ch.QueueDelete(queue, false, false, false)
 		require.NoError(t, err)
 	}
