@@ -42,11 +42,15 @@ func TestMoreOrdersThanTheRateOnlyTakeLonger(t *testing.T) {
 	t.Logf("%d orders took %s and %d requests, %d of them skipped the lane", orders, time.Since(began).Round(time.Second), len(asked), skipped)
 	require.GreaterOrEqual(t, skipped, orders*9/10)
 	require.Less(t, len(asked), orders*4, "attempts that had to wait repeat little")
-	// Requests that were held up on their way come closer together than they
-	// were sent, and a bucket that was full has one more.
-	const heldUp = 500 * time.Millisecond
-	for _, window := range []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second} {
-		require.LessOrEqual(t, most(asked, window), int(rate*(window+heldUp).Seconds())+1)
+	// One more than the rate within a second is what a request that was held
+	// up on its way makes of it; over several seconds it is one more as well.
+	// The race detector holds up more of them.
+	heldUp := 1
+	if harness.UnderRace {
+		heldUp = 3
+	}
+	for _, seconds := range []int{1, 2, 5, 10} {
+		require.LessOrEqual(t, most(asked, time.Duration(seconds)*time.Second), rate*seconds+heldUp)
 	}
 	s.RequireSound(t)
 }
