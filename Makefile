@@ -31,19 +31,21 @@ test: servers-installed ## all tests, on real Temporal, Redis and RabbitMQ; inst
 	@$(if $(RACE),,echo "No C compiler, so without the race detector: install gcc to have it")
 	@echo "Testing the packages$(if $(RACE), under the race detector)"
 	@go test $(RACE) -timeout 15m $$(go list ./... | grep -v '^makegood/tests/')
-	@echo "Testing the whole system, one package at a time: each has its own servers (some 10 minutes on 2 cores)"
+	@echo "Testing the whole system, one package at a time: each has its own servers (some 17 minutes on 2 cores)"
 	@go test -p 1 -timeout 15m ./tests/...
 
 test-all: test ## and all that takes longer: everything under the race detector, repeated, and every fuzz target
 	@echo "Testing the whole system again$(if $(RACE), under the race detector), the long tests in full"
 	@MAKEGOOD_LONG=1 go test $(RACE) -p 1 -timeout 60m -count 1 ./tests/...
+	@echo "Comparing orders while the broker is away with those before, without the race detector, which would be measured too (some 5 minutes)"
+	@MAKEGOOD_LONG=1 go test -timeout 60m -count 1 ./tests/notify -run '^TestOrdersGoOnAsFastWhateverTheBrokerDoes$$'
 	@echo "Playing 10,000 random sequences of calls to the stock on miniredis, on one Redis and on a cluster (some 14 minutes on 2 cores)"
 	@go test -timeout 60m -count 1 ./inventory -run '^TestRandomInterleavingsKeepTheBooks$$' -rapid.checks 10000
 	@echo "Making each known mistake in the stock's scripts, and having the tests find it (some 8 minutes)"
 	@MAKEGOOD_LONG=1 go test -v -timeout 60m -count 1 ./inventory -run '^TestMutantsAreCaught$$'
 	@echo "Repeating the tests of the API"
 	@go test $(RACE) -timeout 60m -count 3 ./tests/api
-	@echo "What every transport promises, twenty times (some 20 minutes)"
+	@echo "What every transport promises, twenty times (some 33 minutes)"
 	@go test $(RACE) -timeout 90m -count 20 ./tests/conformance
 	@$(MAKE) --no-print-directory fuzz
 
