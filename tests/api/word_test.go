@@ -127,7 +127,7 @@ func TestAWordThatNoWorkerTakesIsToBeSaidAgain(t *testing.T) {
 	require.NotEmpty(t, said.header.Get("Retry-After"))
 	require.Equal(t, order.NeedsAttention, s.order(id).Status)
 
-	s.work(&providers{})
+	s.work(refusing()) // nothing but the word ends the order
 	s.eventually("it is taken once there is a worker", func() bool { return s.say(id, byHand).code == http.StatusAccepted })
 	s.ends(id, order.Rejected)
 }
