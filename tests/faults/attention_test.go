@@ -45,8 +45,10 @@ func shipsSlowly(r *order.Request)    { r.ShippingAddress.Line1 = "sim:slow_6000
 func isRefusedLater(r *order.Request) { shipsSlowly(r); isUndeliverable(r) }
 func mended(p patient) error          { return p.EndFault(context.Background(), p.id) }
 func cancelled(p patient) error {
-	_, err := p.API.Cancel(context.Background(), p.id)
-	return err
+	return harness.Insist(context.Background(), func() error {
+		_, err := p.API.Cancel(context.Background(), p.id)
+		return err
+	})
 }
 
 var retry = workflows.Word{Action: workflows.Retry}

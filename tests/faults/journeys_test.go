@@ -44,8 +44,10 @@ var journeys = []journey{
 	}},
 	{name: "is taken back", ends: order.Cancelled, reason: order.CancelledByShop, change: at("pm_sim_slow_undo_1200", "sim:slow_10000"),
 		at: order.Reserved, does: func(ctx context.Context, s *harness.System, id order.ID) error {
-			_, err := s.API.Cancel(ctx, id)
-			return err
+			return harness.Insist(ctx, func() error {
+				_, err := s.API.Cancel(ctx, id)
+				return err
+			})
 		}},
 	{name: "is cancelled while it is undone", ends: order.Rejected, reason: order.Undeliverable, change: func(r *order.Request) {
 		at("pm_sim_slow_undo_2000", "1 Main St")(r)

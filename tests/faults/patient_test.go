@@ -94,10 +94,12 @@ func (p patient) isSeen(t *testing.T, waits order.Step) {
 
 // say speaks the operator's word.
 func (p patient) say(word workflows.Word) error {
-	_, err := p.API.Settle(context.Background(), p.id, client.Word{
-		Action: string(word.Action), Step: word.Step, By: word.By, Note: word.Note, Reference: word.Reference,
+	return harness.Insist(context.Background(), func() error {
+		_, err := p.API.Settle(context.Background(), p.id, client.Word{
+			Action: string(word.Action), Step: word.Step, By: word.By, Note: word.Note, Reference: word.Reference,
+		})
+		return err
 	})
-	return err
 }
 
 // told looks at what the order's last events said.

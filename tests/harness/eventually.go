@@ -2,9 +2,12 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
+
+	"makegood/api/client"
 )
 
 const (
@@ -45,4 +48,18 @@ func Await(ctx context.Context, within time.Duration, check func(ctx context.Con
 		case <-time.After(pause):
 		}
 	}
+}
+
+// Insist asks again while the gateway answers that it can't tell: that is what
+// it asks of its clients. It returns the last answer.
+func Insist(ctx context.Context, ask func() error) error {
+	var answer error
+	_ = Await(ctx, ending, func(context.Context) error {
+		answer = ask()
+		if p := (*client.Problem)(nil); errors.As(answer, &p) && p.Name() == "unavailable" {
+			return answer
+		}
+		return nil
+	})
+	return answer
 }

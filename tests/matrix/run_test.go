@@ -75,7 +75,7 @@ func (s stage) cancel(ctx context.Context, c *cell, id order.ID) error {
 	if c.row.turn == overWebUI {
 		return s.Temporal.CancelWorkflow(ctx, string(id), "")
 	}
-	err := insist(ctx, func() error {
+	err := harness.Insist(ctx, func() error {
 		_, err := s.API.Cancel(ctx, id)
 		return err
 	})
@@ -91,7 +91,7 @@ func (s stage) cancelAgain(ctx context.Context, c *cell, id order.ID) error {
 	if err := m.await(ctx, "at "+c.last()); err != nil {
 		return err
 	}
-	err := insist(ctx, func() error {
+	err := harness.Insist(ctx, func() error {
 		_, err := s.API.Cancel(ctx, id)
 		return err
 	})
@@ -103,20 +103,6 @@ func (s stage) cancelAgain(ctx context.Context, c *cell, id order.ID) error {
 	}
 	m.set("said again")
 	return nil
-}
-
-// insist asks again while the gateway says that nobody answers it: that is what
-// it tells its clients to do.
-func insist(ctx context.Context, ask func() error) error {
-	var answer error
-	err := harness.Await(ctx, patience, func(context.Context) error {
-		answer = ask()
-		if p := (*client.Problem)(nil); errors.As(answer, &p) && p.Name() == "unavailable" {
-			return answer
-		}
-		return nil
-	})
-	return errors.Join(err, answer)
 }
 
 func wantProblem(err error, name string) error {
@@ -151,7 +137,7 @@ func (s stage) help(ctx context.Context, c *cell, id order.ID) error {
 		s.marks(c).set("mended") // and it is tried again by itself
 		return nil
 	}
-	err = insist(ctx, func() error {
+	err = harness.Insist(ctx, func() error {
 		_, err := s.API.Settle(ctx, id, word)
 		return err
 	})

@@ -98,7 +98,10 @@ func TestAMasterThatDiesLosesWhatItHadNotReplicated(t *testing.T) {
 // goOn has the order try again at once; by itself it would within a minute.
 func goOn(t *testing.T, s *harness.System, id order.ID) {
 	t.Helper()
-	_, err := s.API.Settle(t.Context(), id, client.Word{Action: "retry"})
+	err := harness.Insist(t.Context(), func() error {
+		_, err := s.API.Settle(t.Context(), id, client.Word{Action: "retry"})
+		return err
+	})
 	if p := (*client.Problem)(nil); errors.As(err, &p) && p.Status == http.StatusConflict {
 		return // it has
 	}
