@@ -296,16 +296,7 @@ func TestAProcessThatEndsInAnOutageDoesNotTellOfItsEnd(t *testing.T) {
 	cfg, journal := corner(t)
 	registry := prometheus.NewRegistry()
 	cfg.Metrics = events.NewMetrics(registry)
-	down := func() float64 {
-		families, err := registry.Gather()
-		require.NoError(t, err)
-		for _, family := range families {
-			if family.GetName() == "makegood_events_broker_down" {
-				return family.GetMetric()[0].GetGauge().GetValue()
-			}
-		}
-		return -1
-	}
+	down := func() float64 { return total(t, registry, "makegood_events_broker_down", "") }
 	cfg.URL = "amqp://guest:guest@127.0.0.1:1/" // nobody listens there
 	p, err := rabbitmq.NewPublisher(cfg)
 	require.NoError(t, err)

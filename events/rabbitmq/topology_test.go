@@ -145,15 +145,15 @@ func TestARefusalIsNoOutageAndNoSuccess(t *testing.T) {
 	require.NoError(t, guarded.Publish(within(t, time.Minute), story(t, "ord_0")))
 }
 
-// total is the counter with that label.
+// total is the counter with that label, or the gauge that has none.
 func total(t *testing.T, registry *prometheus.Registry, name, label string) float64 {
 	t.Helper()
 	families, err := registry.Gather()
 	require.NoError(t, err)
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
-			if family.GetName() == name && m.GetLabel()[0].GetValue() == label {
-				return m.GetCounter().GetValue()
+			if family.GetName() == name && (label == "" || m.GetLabel()[0].GetValue() == label) {
+				return m.GetCounter().GetValue() + m.GetGauge().GetValue()
 			}
 		}
 	}
