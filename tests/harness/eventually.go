@@ -50,8 +50,9 @@ func Await(ctx context.Context, within time.Duration, check func(ctx context.Con
 	}
 }
 
-// Insist asks again while the gateway answers that it can't tell: that is what
-// it asks of its clients. It returns the last answer.
+// Insist asks again while the gateway answers that it can't tell, as it wants
+// its clients to, for at most two minutes. It returns the last answer. What is
+// asked must be safe to repeat. It may be called from any goroutine.
 func Insist(ctx context.Context, ask func() error) error {
 	var answer error
 	_ = Await(ctx, ending, func(context.Context) error {
