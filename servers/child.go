@@ -69,15 +69,22 @@ func Private(cmd *exec.Cmd) (exited <-chan struct{}, err error) {
 // signal reaches the child and what it has started in its group. A child that
 // is dead already is no error.
 func (c *child) signal(s syscall.Signal) error {
-	select {
-	case <-c.exited:
+	if c.dead() {
 		return nil // its id may be another's by now
-	default:
 	}
 	if err := syscall.Kill(-c.pid, s); err != nil && err != syscall.ESRCH {
 		return fmt.Errorf("%s to process group %d: %w", s, c.pid, err)
 	}
 	return nil
+}
+
+func (c *child) dead() bool {
+	select {
+	case <-c.exited:
+		return true
+	default:
+		return false
+	}
 }
 
 func (c *child) kill() error {
