@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/namespace/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -21,9 +22,6 @@ const Retention = 30 * 24 * time.Hour
 
 // dynamicConfig is what the dev server needs besides its defaults.
 var dynamicConfig = []string{
-	// A search attribute can be used at once; else servers cache for a minute
-	// that there is none.
-	"system.forceSearchAttributesCacheRefreshOnRead=true",
 	// One poller finds every task at once; with four partitions a task may
 	// wait in one that nobody polls.
 	"matching.numTaskqueueReadPartitions=1",
@@ -35,6 +33,10 @@ var dynamicConfig = []string{
 	// Setting the retention of many namespaces passes the default of 20 a second.
 	"frontend.rps.namespaceReplicationInducingAPIs=10000",
 }
+
+// freshAttributes has a search attribute be known as soon as it is registered.
+// Temporal says that it is not for production: it is read for each request.
+const freshAttributes = "system.forceSearchAttributesCacheRefreshOnRead=true"
 
 // TemporalOptions say what the dev server has. The zero value is a server
 // without a UI, in memory, with the namespace "default".
@@ -49,8 +51,13 @@ type TemporalOptions struct {
 	UIPort int
 	// Namespaces exist besides "default". Many are cheap: a test can have its own.
 	Namespaces []string
-	// SearchAttributes of every namespace: Keyword, Int, Datetime… by name.
-	SearchAttributes map[string]string
+	// SearchAttributes of every namespace, by name. They are known at once.
+	SearchAttributes map[string]enumspb.IndexedValueType
+	// Cached has the server remember for a minute which search attributes there
+	// are, as clusters do, instead of reading them for each request, which
+	// costs a good part of its rate. One that is registered later is not known
+	// at once: name them all in SearchAttributes.
+	Cached bool
 	// Durable keeps histories in a file, so that they outlive Kill.
 	Durable bool
 	// Out is told when the server has to be built first; nil means nobody is.
@@ -112,7 +119,10 @@ func (s *TemporalServer) configure(options TemporalOptions) error {
 		add("--namespace", name)
 	}
 	for name, kind := range options.SearchAttributes {
-		add("--search-attribute", name+"="+kind)
+		add("--search-attribute", name+"="+kind.String())
+	}
+	if !options.Cached {
+		add("--dynamic-config-value", freshAttributes)
 	}
 	for _, value := range dynamicConfig {
 		add("--dynamic-config-value", value)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -25,8 +26,10 @@ func TestTemporal(t *testing.T) {
 	}
 	server, err := servers.Temporal(ctx, servers.TemporalOptions{
 		Dir: t.TempDir(), UI: true, Namespaces: namespaces, Durable: true,
-		SearchAttributes: map[string]string{"SagaStatus": "Keyword", "OrderTotal": "Int"},
-		Out:              t.Output(),
+		SearchAttributes: map[string]enumspb.IndexedValueType{
+			"SagaStatus": enumspb.INDEXED_VALUE_TYPE_KEYWORD, "OrderTotal": enumspb.INDEXED_VALUE_TYPE_INT,
+		},
+		Out: t.Output(),
 	})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, server.Stop()) }()
@@ -63,4 +66,40 @@ func TestTemporal(t *testing.T) {
 			return err == nil && answer.GetCount() == 1
 		}, 30*time.Second, 50*time.Millisecond)
 	})
+}
+
+func TestACachedServerKnowsItsSearchAttributesAtOnce(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+	defer cancel()
+	server, err := servers.Temporal(ctx, servers.TemporalOptions{
+		Dir: t.TempDir(), Cached: true, Namespaces: []string{"test"}, Out: t.Output(),
+		SearchAttributes: map[string]enumspb.IndexedValueType{
+			"SagaStatus": enumspb.INDEXED_VALUE_TYPE_KEYWORD, "OrderTotal": enumspb.INDEXED_VALUE_TYPE_INT,
+		},
+	})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, server.Stop()) }()
+	for _, namespace := range []string{"default", "test"} {
+		requireStarts(t, server.Address, namespace)
+	}
+}
+
+// requireStarts starts a workflow with makegood's kinds of search attributes,
+// without asking twice, and finds it by them.
+func requireStarts(t *testing.T, address, namespace string) {
+	t.Helper()
+	c, err := client.Dial(client.Options{HostPort: address, Namespace: namespace})
+	require.NoError(t, err)
+	defer c.Close()
+	_, err = c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: "ord_1", TaskQueue: "nobody", TypedSearchAttributes: temporal.NewSearchAttributes(
+			temporal.NewSearchAttributeKeyKeyword("SagaStatus").ValueSet("placed"),
+			temporal.NewSearchAttributeKeyInt64("OrderTotal").ValueSet(1250),
+		),
+	}, "Order")
+	require.NoError(t, err, namespace)
+	require.Eventually(t, func() bool {
+		answer, err := c.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: "SagaStatus = 'placed' AND OrderTotal = 1250"})
+		return err == nil && answer.GetCount() == 1
+	}, 30*time.Second, 50*time.Millisecond, namespace)
 }

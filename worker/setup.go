@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	namespacepb "go.temporal.io/api/namespace/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
@@ -51,13 +50,7 @@ func SetUp(ctx context.Context, c client.Client, namespace string) (retention ti
 
 func registerAttributes(ctx context.Context, c client.Client, namespace string) (note string, err error) {
 	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
-		Namespace: namespace,
-		SearchAttributes: map[string]enumspb.IndexedValueType{
-			workflows.SagaStatus.GetName(): workflows.SagaStatus.GetValueType(),
-			workflows.SagaReason.GetName(): workflows.SagaReason.GetValueType(),
-			workflows.CustomerID.GetName(): workflows.CustomerID.GetValueType(),
-			workflows.OrderTotal.GetName(): workflows.OrderTotal.GetValueType(),
-		},
+		Namespace: namespace, SearchAttributes: workflows.SearchAttributes(),
 	})
 	var exists *serviceerror.AlreadyExists
 	switch {

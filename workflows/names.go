@@ -3,6 +3,7 @@ package workflows
 import (
 	"strings"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"makegood/order"
@@ -67,3 +68,13 @@ var (
 	// OrderTotal is in the minor unit of the currency in the memo.
 	OrderTotal = temporal.NewSearchAttributeKeyInt64("OrderTotal")
 )
+
+// SearchAttributes are the kinds of all of them by name, as a server registers
+// them.
+func SearchAttributes() map[string]enumspb.IndexedValueType {
+	kinds := map[string]enumspb.IndexedValueType{}
+	for _, key := range []temporal.SearchAttributeKey{SagaStatus, SagaReason, CustomerID, OrderTotal} {
+		kinds[key.GetName()] = key.GetValueType()
+	}
+	return kinds
+}

@@ -25,12 +25,7 @@ var (
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	options := servers.TemporalOptions{Out: os.Stderr, SearchAttributes: map[string]string{
-		workflows.SagaStatus.GetName(): "Keyword",
-		workflows.SagaReason.GetName(): "Keyword",
-		workflows.CustomerID.GetName(): "Keyword",
-		workflows.OrderTotal.GetName(): "Int",
-	}}
+	options := servers.TemporalOptions{Out: os.Stderr, SearchAttributes: workflows.SearchAttributes()}
 	for i := range namespaces {
 		options.Namespaces = append(options.Namespaces, namespace(int32(i)))
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/servers"
-	"makegood/workflows"
 )
 
 // link makes the links, and the environment that leads the roles over them.
@@ -62,13 +61,4 @@ func setting(env []string, name string) string {
 		}
 	}
 	return ""
-}
-
-func searchAttributes() map[string]string {
-	return map[string]string{
-		workflows.SagaStatus.GetName(): workflows.SagaStatus.GetValueType().String(),
-		workflows.SagaReason.GetName(): workflows.SagaReason.GetValueType().String(),
-		workflows.CustomerID.GetName(): workflows.CustomerID.GetValueType().String(),
-		workflows.OrderTotal.GetName(): workflows.OrderTotal.GetValueType().String(),
-	}
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"makegood/servers"
+	"makegood/workflows"
 )
 
 // namespaces is how many systems the tests of one run of a package can have,
@@ -74,7 +75,7 @@ func (w *world) start() error {
 	group, ctx := errgroup.WithContext(context.Background())
 	group.Go(func() (err error) {
 		w.temporal, err = servers.Temporal(ctx, servers.TemporalOptions{
-			Dir: w.dir, Namespaces: namespaceNames(), SearchAttributes: searchAttributes(), Out: os.Stderr,
+			Dir: w.dir, Namespaces: namespaceNames(), SearchAttributes: workflows.SearchAttributes(), Out: os.Stderr,
 		})
 		return err
 	})
