@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,6 +23,8 @@ type program struct {
 	env  []string // besides our own environment, see environment
 	dir  string   // its working directory and HOME
 	log  string
+	// owner is whom it runs as; nil is ourselves.
+	owner *owner
 }
 
 func (p program) start() (*child, error) {
@@ -34,7 +37,7 @@ func (p program) start() (*child, error) {
 	cmd.Dir = p.dir
 	cmd.Env = append(environment(), append([]string{"HOME=" + p.dir}, p.env...)...)
 	cmd.Stdout, cmd.Stderr = log, log
-	exited, err := Private(cmd)
+	exited, err := private(cmd, p.owner)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +48,10 @@ func (p program) start() (*child, error) {
 // killed. It leads a process group of its own, so that a Ctrl-C at the terminal
 // reaches us alone. Exited is closed once the child is dead and reaped;
 // cmd.ProcessState then says how it ended.
-func Private(cmd *exec.Cmd) (exited <-chan struct{}, err error) {
-	cmd.SysProcAttr = childAttributes()
+func Private(cmd *exec.Cmd) (exited <-chan struct{}, err error) { return private(cmd, nil) }
+
+func private(cmd *exec.Cmd, as *owner) (exited <-chan struct{}, err error) {
+	cmd.SysProcAttr = as.runAs(childAttributes())
 	done := make(chan struct{})
 	started := make(chan error)
 	go func() {
@@ -87,8 +92,9 @@ func (c *child) dead() bool {
 	}
 }
 
-func (c *child) kill() error {
-	if err := c.signal(syscall.SIGKILL); err != nil {
+// end sends what ends the child, also if it is frozen, and waits until it has.
+func (c *child) end(with syscall.Signal) error {
+	if err := errors.Join(c.signal(with), c.signal(syscall.SIGCONT)); err != nil {
 		return err
 	}
 	<-c.exited
@@ -102,7 +108,7 @@ func environment() []string {
 	for _, variable := range os.Environ() {
 		switch name, _, _ := strings.Cut(variable, "="); {
 		case name == "HOME", strings.HasPrefix(name, "XDG_"), strings.HasPrefix(name, "TEMPORAL_"),
-			strings.HasPrefix(name, "RABBITMQ_"), strings.HasPrefix(name, "ERL_"):
+			strings.HasPrefix(name, "RABBITMQ_"), strings.HasPrefix(name, "ERL_"), strings.HasPrefix(name, "PG"):
 		default:
 			kept = append(kept, variable)
 		}

@@ -33,6 +33,8 @@ func startAndWait(server, dir string) error {
 		_, err = servers.Redis(ctx, servers.Options{Dir: dir})
 	case "rabbitmq":
 		_, err = servers.RabbitMQ(ctx, servers.Options{Dir: dir})
+	case "postgresql":
+		_, err = servers.PostgreSQL(ctx, servers.Options{Dir: dir})
 	case "temporal":
 		_, err = servers.Temporal(ctx, servers.TemporalOptions{Dir: dir, UI: true})
 	}

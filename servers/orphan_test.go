@@ -15,13 +15,13 @@ import (
 )
 
 func TestAKilledProcessLeavesNoServer(t *testing.T) {
-	for _, server := range []string{"redis", "rabbitmq", "temporal"} {
+	for _, server := range []string{"redis", "rabbitmq", "temporal", "postgresql"} {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
 			needs(t, server)
-			dir := t.TempDir()
+			dir := enterable(t)
 			parent := exec.Command(os.Args[0])
-			parent.Env = append(os.Environ(), actAs+"="+server, actAs+"_DIR="+dir)
+			parent.Env = append(os.Environ(), actAs+"="+server, actAs+"_DIR="+dir, "TMPDIR="+dir)
 			said, err := parent.StdoutPipe()
 			require.NoError(t, err)
 			require.NoError(t, parent.Start())
@@ -38,6 +38,17 @@ func TestAKilledProcessLeavesNoServer(t *testing.T) {
 			require.Eventually(t, func() bool { return len(processesOf(t, dir)) == 0 }, 20*time.Second, 50*time.Millisecond)
 		})
 	}
+}
+
+// enterable is a temporary folder that every user may enter: for root,
+// PostgreSQL runs as another one.
+func enterable(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "makegood-test-")
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(dir, 0o755))
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // processesOf lists the live processes that a server in dir is or has started:
@@ -59,10 +70,12 @@ func processesOf(t *testing.T, dir string) []string {
 	return found
 }
 
-// needs skips where a server is not installed; `make test` installs them.
+// needs skips where a server is not installed; `make test` installs all but
+// PostgreSQL.
 func needs(t *testing.T, server string) {
 	t.Helper()
-	if server == "redis" && !servers.HasRedis() || server == "rabbitmq" && !servers.HasRabbitMQ() {
+	has := map[string]func() bool{"redis": servers.HasRedis, "rabbitmq": servers.HasRabbitMQ, "postgresql": servers.HasPostgreSQL}[server]
+	if has != nil && !has() {
 		t.Skip(server + " is not installed")
 	}
 }

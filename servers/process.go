@@ -2,6 +2,7 @@ package servers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type Process struct {
 	program program
 	within  time.Duration               // it must be ready by then
 	ready   func(context.Context) error // nil once it takes calls; may be asked often
+	quit    syscall.Signal              // what Kill sends; zero is SIGKILL
 
 	mu    sync.Mutex
 	child *child
@@ -71,7 +73,7 @@ func (p *Process) Kill() error {
 	if p.child == nil {
 		return nil
 	}
-	return p.child.kill()
+	return p.child.end(cmp.Or(p.quit, syscall.SIGKILL))
 }
 
 // Freeze stops the server in its tracks (SIGSTOP): connections stay open and

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Options are what Redis and RabbitMQ have in common. The zero value is fine.
+// Options are what Redis, RabbitMQ and PostgreSQL have in common. The zero
+// value is fine.
 type Options struct {
 	// Dir is the run folder. Empty means a temporary folder of the server's own.
 	Dir string
@@ -20,7 +21,7 @@ type Options struct {
 	Port int
 	// Durable has Redis write each change to disk before it answers. Else it
 	// does so every second: what was answered last can die with it. RabbitMQ
-	// is always durable.
+	// and PostgreSQL are always durable.
 	Durable bool
 }
 
