@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,27 +17,9 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-// Retention is how long the dev server keeps closed orders: what makegood's
+// Retention is how long Temporal keeps closed orders: what makegood's
 // set-up asks of any namespace. The dev server's own default is one day.
 const Retention = 30 * 24 * time.Hour
-
-// dynamicConfig is what the dev server needs besides its defaults.
-var dynamicConfig = []string{
-	// One poller finds every task at once; with four partitions a task may
-	// wait in one that nobody polls.
-	"matching.numTaskqueueReadPartitions=1",
-	"matching.numTaskqueueWritePartitions=1",
-	"system.enableEagerWorkflowStart=true",
-	"frontend.enableExecuteMultiOperation=true",
-	"frontend.enableUpdateWorkflowExecution=true",
-	"frontend.enableUpdateWorkflowExecutionAsyncAccepted=true",
-	// Setting the retention of many namespaces passes the default of 20 a second.
-	"frontend.rps.namespaceReplicationInducingAPIs=10000",
-}
-
-// freshAttributes has a search attribute be known as soon as it is registered.
-// Temporal says that it is not for production: it is read for each request.
-const freshAttributes = "system.forceSearchAttributesCacheRefreshOnRead=true"
 
 // TemporalOptions say what the dev server has. The zero value is a server
 // without a UI, in memory, with the namespace "default".
@@ -64,7 +47,7 @@ type TemporalOptions struct {
 	Out io.Writer
 }
 
-// TemporalServer is Temporal's dev server.
+// TemporalServer is Temporal's dev server, or Temporal on PostgreSQL.
 type TemporalServer struct {
 	*Process
 	Address string // host:port, as TEMPORAL_ADDRESS takes it
@@ -121,11 +104,12 @@ func (s *TemporalServer) configure(options TemporalOptions) error {
 	for name, kind := range options.SearchAttributes {
 		add("--search-attribute", name+"="+kind.String())
 	}
+	settings := dynamicConfig
 	if !options.Cached {
-		add("--dynamic-config-value", freshAttributes)
+		settings = append(slices.Clone(settings), freshAttributes)
 	}
-	for _, value := range dynamicConfig {
-		add("--dynamic-config-value", value)
+	for _, s := range settings {
+		add("--dynamic-config-value", fmt.Sprintf("%s=%v", s.name, s.value))
 	}
 	if options.Durable {
 		add("--db-filename", s.Dir+"/temporal.db")
