@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -90,7 +89,7 @@ func (s *Server) soldOut(ctx context.Context, o order.Order, keyed bool, within 
 		if err == nil {
 			s.admission.count(repeated)
 		}
-		if p := (*Problem)(nil); !errors.As(err, &p) || p.Status != notFound.Status {
+		if !isNotFound(err) {
 			return out, err
 		}
 	}

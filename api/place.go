@@ -9,16 +9,12 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/converter"
 
 	"makegood/history"
 	"makegood/order"
 	"makegood/workflows"
 )
-
-// startTimeout is how long a start may take after the client hung up.
-const startTimeout = 10 * time.Second
 
 type placeInput struct {
 	Key         string        `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[ -~]+$" patternDescription:"printable ASCII" example:"cart-7f3a" doc:"The same key and body are the same order, also after it was placed, for as long as makegood keeps it. Without one, each POST is a new order."`
@@ -82,17 +78,18 @@ func (s *Server) place(ctx context.Context, in *placeInput) (*placeOutput, error
 			return s.soldOut(ctx, o, in.Key != "", within, short)
 		}
 	}
-	// A client that hangs up now has placed its order or not, never half.
-	starting, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
-	defer cancel()
-	options := workflows.StartOptions(o)
-	options.EnableEagerStart = s.cfg.WorkerBeside != nil && s.cfg.WorkerBeside()
-	_, err := s.temporal.ExecuteWorkflow(starting, options, workflows.OrderWorkflow, o)
-	if started := (*serviceerror.WorkflowExecutionAlreadyStarted)(nil); errors.As(err, &started) {
+	if out, err := s.repeat(ctx, o, within); out != nil || err != nil {
+		return out, err
+	}
+	err := s.start(ctx, o)
+	if in.Key != "" && (err == nil || errors.Is(err, errStartedBefore)) {
+		s.taken.add(o.ID)
+	}
+	if errors.Is(err, errStartedBefore) {
 		return s.placedBefore(ctx, o, within)
 	}
 	if err != nil {
-		return nil, fromTemporal(err)
+		return nil, err
 	}
 	return s.placed(ctx, o.ID, order.Placed, within), nil
 }

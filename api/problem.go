@@ -36,6 +36,7 @@ var (
 	invalid              = ProblemType{"validation", http.StatusUnprocessableEntity, "A member of the request is not as it must be"}
 	keyReused            = ProblemType{"idempotency_key_reused", http.StatusUnprocessableEntity, "The idempotency key was used for another request"}
 	internal             = ProblemType{"internal", http.StatusInternalServerError, "The gateway failed"}
+	overloaded           = ProblemType{"overloaded", http.StatusServiceUnavailable, "More orders come than are worked off"}
 	unavailable          = ProblemType{"unavailable", http.StatusServiceUnavailable, "A server that the gateway needs doesn't answer"}
 )
 
@@ -45,7 +46,7 @@ var ProblemTypes = []ProblemType{
 	alreadyShipped, alreadyRejected, nothingToSettle, tooManyActions, outOfStock, belowHeld, belowZero,
 	alreadyRedriven, alreadyDiscarded,
 	tooLarge, unsupportedMediaType, invalid, keyReused,
-	internal, unavailable,
+	internal, overloaded, unavailable,
 }
 
 // Problem is every error that the gateway answers: RFC 9457's members, and

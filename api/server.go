@@ -32,6 +32,11 @@ type Config struct {
 	// WorkerBeside tells whether a worker on the same client works by now: an
 	// order is then given to it with the answer to its start. Nil means never.
 	WorkerBeside func() bool
+	// FirstTask returns a channel that is closed when the first workflow task
+	// of a run is over which that worker was given, and nil for any other run:
+	// how many orders may start at once is then judged by how long the tasks
+	// take. Nil means by how long the starts do.
+	FirstTask func(runID string) <-chan struct{}
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
 	// believed for the client's address in the log. None unless set.
 	TrustedProxies []string
@@ -50,6 +55,8 @@ type Server struct {
 	stock     *inventory.Stock
 	letters   *deadletters.Index
 	admission *admission // nil if it is off
+	starts    *startLimit
+	taken     *takenOrders
 	cfg       Config
 	log       *slog.Logger
 	router    *gin.Engine
@@ -63,7 +70,7 @@ type Server struct {
 // New builds the gateway. It asks nothing of the servers. Its error names the
 // setting that is wrong.
 func New(temporal client.Client, stock *inventory.Stock, letters *deadletters.Index, cfg Config) (*Server, error) {
-	s := &Server{temporal: temporal, stock: stock, letters: letters, cfg: cfg, log: cfg.Log}
+	s := &Server{temporal: temporal, stock: stock, letters: letters, taken: newTakenOrders(), cfg: cfg, log: cfg.Log}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -76,6 +83,7 @@ func New(temporal client.Client, stock *inventory.Stock, letters *deadletters.In
 	if s.cfg.Admission {
 		s.admission = newAdmission(stock, s.cfg.Registry, s.log)
 	}
+	s.starts = newStartLimit(s.cfg.Registry)
 	s.closing, s.close = context.WithCancel(context.Background())
 
 	gin.SetMode(gin.ReleaseMode)

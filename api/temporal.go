@@ -57,6 +57,12 @@ func isUnknown(err error) bool {
 	return errors.As(err, &unknown)
 }
 
+// isNotFound tells whether fromTemporal made notFound of the error.
+func isNotFound(err error) bool {
+	var p *Problem
+	return errors.As(err, &p) && p.Status == notFound.Status
+}
+
 // TemporalCheck reports whether Temporal takes a start with the search
 // attributes of an order. Right after they were registered that may take it a
 // minute: it caches what it knows.

@@ -11,7 +11,9 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
+	"google.golang.org/grpc"
 
+	"makegood/eager"
 	"makegood/events"
 	"makegood/events/deadletters"
 	"makegood/events/inbox"
@@ -33,6 +35,7 @@ type connections struct {
 	// redisOutage is where Redis is the broker.
 	redisOutage *redisstream.Outage
 	working     atomic.Bool // a worker of this process takes orders
+	firstTasks  *eager.Tasks
 	options     client.Options
 	temporal    client.Client
 	redis       redis.UniversalClient
@@ -55,6 +58,8 @@ func connectTo(s *Settings, options client.Options) (*connections, error) {
 		return nil, err
 	}
 	options.Logger = sdklog.NewStructuredLogger(log)
+	firstTasks := eager.New()
+	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, grpc.WithUnaryInterceptor(firstTasks.Intercept))
 	temporal, err := client.NewLazyClient(options)
 	if err != nil {
 		return nil, fmt.Errorf("TEMPORAL_* settings: %w", err)
@@ -69,7 +74,7 @@ func connectTo(s *Settings, options client.Options) (*connections, error) {
 	outages := events.NewOutages(log, metrics)
 	return &connections{
 		settings: s, log: log, registry: registry, metrics: metrics, outages: outages, redisOutage: redisstream.NewOutage(outages),
-		options: options, temporal: temporal, redis: store,
+		firstTasks: firstTasks, options: options, temporal: temporal, redis: store,
 		letters: deadletters.New(store, deadletters.Config{Namespace: options.Namespace, Registry: registry, Log: log}),
 	}, nil
 }

@@ -27,6 +27,7 @@ func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (
 		Version:        version,
 		Admission:      c.settings.Admission == "on",
 		WorkerBeside:   c.working.Load,
+		FirstTask:      c.firstTasks.Over,
 		TrustedProxies: c.settings.TrustedProxies,
 		Checks:         checks,
 		Registry:       c.registry,

@@ -1,0 +1,149 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
+
+	"makegood/api"
+)
+
+func TestTooManyOrdersAreRefusedAtOnceAndNotStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := crowd(t, &starts{held: make(chan struct{})}, nil)
+		for range 3 * first {
+			c.post()
+		}
+		require.Empty(t, c.answered())
+		require.EqualValues(t, first, c.server.asked.Load())
+		c.requireMetric(t, "makegood_overload_in_flight", first)
+		c.requireMetric(t, "makegood_overload_queued", 2*first)
+
+		began, refused := time.Now(), 0
+		for range 1000 { // of these, few find a place in the queue
+			c.post()
+			for _, answer := range c.answered() {
+				refused++
+				require.Equal(t, http.StatusServiceUnavailable, answer.Code)
+				require.Equal(t, "/problems/overloaded", problemOf(t, answer).Type)
+				require.Equal(t, "1", answer.Header().Get("Retry-After"))
+			}
+		}
+		require.Zero(t, time.Since(began))
+		require.GreaterOrEqual(t, refused, 1000-2*first)
+		require.EqualValues(t, first, c.server.asked.Load())
+		c.requireMetric(t, "makegood_overload_refused_total", refused)
+
+		close(c.server.held)
+		synctest.Wait()
+		waited := c.answered()
+		require.Len(t, waited, 3*first+1000-refused)
+		for _, answer := range waited {
+			require.Equal(t, http.StatusAccepted, answer.Code)
+		}
+		require.EqualValues(t, len(waited), c.server.asked.Load())
+		c.requireMetric(t, "makegood_overload_in_flight", 0)
+	})
+}
+
+func TestAnOrderWaitsForItsTurnOnlySoLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := crowd(t, &starts{held: make(chan struct{})}, nil)
+		for range first + 1 {
+			c.post()
+		}
+		began := time.Now()
+		answer := <-c.answers
+		require.Equal(t, "/problems/overloaded", problemOf(t, answer).Type)
+		require.Equal(t, 5*time.Second, time.Since(began))
+		require.EqualValues(t, first, c.server.asked.Load())
+		for range first { // Temporal doesn't answer at all
+			require.Equal(t, "/problems/unavailable", problemOf(t, <-c.answers).Type)
+		}
+		c.requireMetric(t, "makegood_overload_in_flight", 0)
+	})
+}
+
+func TestAnOrderWithAWorkerBesideIsUnderWayUntilItsFirstTaskIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		over := make(chan struct{})
+		eager := true
+		c := crowd(t, &starts{}, func(config *api.Config) {
+			config.WorkerBeside = func() bool { return true }
+			config.FirstTask = func(run string) <-chan struct{} {
+				require.Regexp(t, `^run \d+$`, run)
+				if !eager {
+					return nil
+				}
+				return over
+			}
+		})
+		for range first {
+			c.post()
+			require.Equal(t, http.StatusAccepted, (<-c.answers).Code)
+		}
+		synctest.Wait()
+		c.requireMetric(t, "makegood_overload_in_flight", first)
+		c.post()
+		time.Sleep(time.Second)
+		require.Empty(t, c.answered(), "it waits for its turn")
+		over <- struct{}{}
+		require.Equal(t, http.StatusAccepted, (<-c.answers).Code)
+		close(over)
+		synctest.Wait()
+		c.requireMetric(t, "makegood_overload_in_flight", 0)
+
+		eager = false // no slot was free
+		c.post()
+		require.Equal(t, http.StatusAccepted, (<-c.answers).Code)
+		c.requireMetric(t, "makegood_overload_in_flight", 0)
+	})
+}
+
+func TestOnlyWhatWasStartedTeachesTheLimit(t *testing.T) {
+	beside := func(task func(string) <-chan struct{}) func(*api.Config) {
+		return func(config *api.Config) {
+			config.WorkerBeside = func() bool { return true }
+			config.FirstTask = task
+		}
+	}
+	ended := make(chan struct{})
+	close(ended)
+	tests := []struct {
+		name    string
+		server  *starts
+		change  func(*api.Config)
+		teaches bool
+	}{
+		{"a start", &starts{}, nil, true},
+		{"a first task", &starts{}, beside(func(string) <-chan struct{} { return ended }), true},
+		{"a start that was to be eager and wasn't", &starts{}, beside(func(string) <-chan struct{} { return nil }), false},
+		{"an order that was started before", &starts{fails: serviceerror.NewWorkflowExecutionAlreadyStarted("", "", "")}, nil, false},
+		{"a Temporal that is down", &starts{fails: serviceerror.NewUnavailable("")}, nil, false},
+		{"a Temporal that is late", &starts{fails: serviceerror.NewDeadlineExceeded("")}, nil, false},
+		{"a Temporal that refuses so many", &starts{fails: serviceerror.NewResourceExhausted(0, "")}, nil, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := crowd(t, test.server, test.change)
+				for range 100 { // one at a time needs no limit of 32
+					c.post()
+					<-c.answers
+					synctest.Wait()
+				}
+				if test.teaches {
+					require.NotContains(t, send(c, http.MethodGet, "/metrics", "").Body.String(), fmt.Sprintf("\nmakegood_overload_limit %d\n", first))
+				} else {
+					c.requireMetric(t, "makegood_overload_limit", first)
+				}
+				c.requireMetric(t, "makegood_overload_in_flight", 0)
+			})
+		})
+	}
+}
