@@ -104,9 +104,11 @@ func placeAtOnce(t *testing.T, s *harness.System, name string, n int) []order.ID
 		group.Go(func() error {
 			one := request
 			one.CustomerID = fmt.Sprintf("cus_%s_%d", name, i)
-			placed, err := s.API.Place(ctx, one, one.CustomerID, 0)
-			ids[i] = placed.ID
-			return err
+			return harness.Insist(ctx, func() error {
+				placed, err := s.API.Place(ctx, one, one.CustomerID, 0)
+				ids[i] = placed.ID
+				return err
+			})
 		})
 	}
 	require.NoError(t, group.Wait())

@@ -50,14 +50,15 @@ func Await(ctx context.Context, within time.Duration, check func(ctx context.Con
 	}
 }
 
-// Insist asks again while the gateway answers that it can't tell, as it wants
-// its clients to, for at most two minutes. It returns the last answer. What is
-// asked must be safe to repeat. It may be called from any goroutine.
+// Insist asks again while the gateway answers that it can't tell, or that it has
+// too much to do, as it wants its clients to, for at most two minutes. It returns
+// the last answer. What is asked must be safe to repeat. It may be called from
+// any goroutine.
 func Insist(ctx context.Context, ask func() error) error {
 	var answer error
 	_ = Await(ctx, ending, func(context.Context) error {
 		answer = ask()
-		if p := (*client.Problem)(nil); errors.As(answer, &p) && p.Name() == "unavailable" {
+		if p := (*client.Problem)(nil); errors.As(answer, &p) && (p.Name() == "unavailable" || p.Name() == "overloaded") {
 			return answer
 		}
 		return nil

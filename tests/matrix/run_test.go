@@ -65,8 +65,10 @@ func (s stage) place(ctx context.Context, c *cell) error {
 	if _, err := s.API.SetStock(ctx, request.Lines[0].SKU, 10, "", "stock of "+c.id); err != nil {
 		return err
 	}
-	_, err := s.API.Place(ctx, request, c.id, 0)
-	return err
+	return harness.Insist(ctx, func() error {
+		_, err := s.API.Place(ctx, request, c.id, 0)
+		return err
+	})
 }
 
 // cancel says it as the row does. Once the carrier has the parcel, and the
