@@ -17,9 +17,11 @@ const (
 	// Twice as many orders as are let through may wait for their turn. From
 	// there on some are refused, and all when there are four times as many.
 	queueRefusesFrom, queueRefusesAll = 2, 4
-	// queueTimeout is how long an order waits for its turn: far longer than a
-	// queue of that length takes, unless the servers stand still.
-	queueTimeout = 5 * time.Second
+	// queueTimeout is how long an order waits for its turn. A full queue takes
+	// four times what an order is under way for, which is some 1.2 s at most
+	// while the servers get on at all: nobody waits in vain for a 503 that the
+	// others heard at once. With the start it is below writeTimeout.
+	queueTimeout = 15 * time.Second
 )
 
 // startLimit lets as many orders start at once as the servers work off without
@@ -39,7 +41,7 @@ func newStartLimit(registry *prometheus.Registry) *startLimit {
 
 // take returns a permit, which the caller gives back once by Record, with the
 // time that it held it for, or by Drop. It waits for its turn unless too many
-// do, and then refuses the order at once; so it does if the client hangs up.
+// do, and then refuses the order at once; so it does when ctx ends.
 func (l *startLimit) take(ctx context.Context) (adaptivelimiter.Permit, error) {
 	permit, err := l.permits.AcquirePermitWithMaxWait(ctx, queueTimeout)
 	if err != nil {

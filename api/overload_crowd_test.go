@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -91,6 +92,21 @@ func crowd(t *testing.T, server *starts, change func(*api.Config)) crowded {
 func (c crowded) post(headers ...string) {
 	go func() { c.answers <- send(c, http.MethodPost, "/v1/orders", soundBody, headers...) }()
 	synctest.Wait()
+}
+
+// nobody connects to it.
+type nobody struct{ closed chan struct{} }
+
+func (n nobody) Accept() (net.Conn, error) {
+	<-n.closed
+	return nil, net.ErrClosed
+}
+
+func (nobody) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (n nobody) Close() error {
+	close(n.closed)
+	return nil
 }
 
 // answered is every answer since the last call.

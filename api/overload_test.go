@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
@@ -52,19 +53,50 @@ func TestTooManyOrdersAreRefusedAtOnceAndNotStarted(t *testing.T) {
 }
 
 func TestAnOrderWaitsForItsTurnOnlySoLong(t *testing.T) {
+	ends := []struct {
+		name  string
+		end   func(crowded) error
+		after time.Duration
+	}{
+		{"as the servers get on at all", func(crowded) error { return nil }, 15 * time.Second},
+		{"as the gateway goes on", func(c crowded) error { return c.Stop(context.Background()) }, 0},
+	}
+	for _, e := range ends {
+		t.Run(e.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				never := make(chan struct{})
+				c := crowd(t, &starts{}, func(config *api.Config) {
+					config.WorkerBeside = func() bool { return true }
+					config.FirstTask = func(string) <-chan struct{} { return never }
+				})
+				c.Start(nobody{closed: make(chan struct{})})
+				for range first {
+					c.post()
+					require.Equal(t, http.StatusAccepted, (<-c.answers).Code)
+				}
+				c.post()
+				began := time.Now()
+				require.NoError(t, e.end(c))
+				require.Equal(t, "/problems/overloaded", problemOf(t, <-c.answers).Type)
+				require.Equal(t, e.after, time.Since(began))
+				require.EqualValues(t, first, c.server.asked.Load())
+				close(never)
+				_ = c.Stop(t.Context())
+			})
+		})
+	}
+}
+
+func TestStartsThatTemporalDoesNotAnswerGiveTheirTurnToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := crowd(t, &starts{held: make(chan struct{})}, nil)
-		for range first + 1 {
+		for range 2 * first {
 			c.post()
 		}
-		began := time.Now()
-		answer := <-c.answers
-		require.Equal(t, "/problems/overloaded", problemOf(t, answer).Type)
-		require.Equal(t, 5*time.Second, time.Since(began))
-		require.EqualValues(t, first, c.server.asked.Load())
-		for range first { // Temporal doesn't answer at all
+		for range 2 * first {
 			require.Equal(t, "/problems/unavailable", problemOf(t, <-c.answers).Type)
 		}
+		require.EqualValues(t, 2*first, c.server.asked.Load())
 		c.requireMetric(t, "makegood_overload_in_flight", 0)
 	})
 }

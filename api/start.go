@@ -21,7 +21,9 @@ var errStartedBefore = errors.New("an order of this key was started before")
 // there is one, and else a problem. Only overloaded says that nothing was
 // started; any other leaves it open.
 func (s *Server) start(ctx context.Context, o order.Order) error {
-	permit, err := s.starts.take(ctx)
+	waiting, stop := s.until(ctx)
+	permit, err := s.starts.take(waiting)
+	stop()
 	if err != nil {
 		return err
 	}

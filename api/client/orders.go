@@ -65,7 +65,9 @@ type Filter struct {
 //
 // It answers once the status is final or wait is over, in whole seconds, at
 // most 60 as far as the gateway goes. An order that stock can't fill now is a
-// *Problem named out_of_stock with its Shortages.
+// *Problem named out_of_stock with its Shortages; one that comes when too many do
+// is one named overloaded, for which nothing was started: it is safe to retry
+// also without a key.
 func (c *Client) Place(ctx context.Context, request order.Request, key string, wait time.Duration) (Placed, error) {
 	a := call{method: http.MethodPost, path: "/v1/orders", header: keyed(key), body: request}
 	if wait > 0 {

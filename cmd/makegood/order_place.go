@@ -47,7 +47,7 @@ func (*OrderPlaceCmd) Help() string {
   makegood order place --file order.json
   jq '.lines[0].quantity = 3' order.json | makegood order place --file - --json
 
-It prints the order's id and status and ends with 0 if the order was taken, also if it is rejected later. An order that the stock can't fill is not taken.`
+It prints the order's id and status and ends with 0 if the order was taken, also if it is rejected later. An order that the stock can't fill is not taken, nor one that comes while the gateway has too many under way: the error then says overloaded, nothing was started, and you may run it again.`
 }
 
 // Run places the order.
