@@ -43,6 +43,9 @@ test-all: test ## and all that takes longer: everything under the race detector,
 	@go test -timeout 60m -count 1 ./inventory -run '^TestRandomInterleavingsKeepTheBooks$$' -rapid.checks 10000
 	@echo "Making each known mistake in the stock's scripts, and having the tests find it (some 8 minutes)"
 	@MAKEGOOD_LONG=1 go test -v -timeout 60m -count 1 ./inventory -run '^TestMutantsAreCaught$$'
+	@tools/install-servers postgresql
+	@echo "Starting Temporal on PostgreSQL (the first time, some minutes: the server is built)"
+	@MAKEGOOD_LONG=1 go test $(RACE) -timeout 30m -count 1 ./servers -run 'PostgreSQL$$'
 	@echo "Repeating the tests of the API"
 	@go test $(RACE) -timeout 60m -count 3 ./tests/api
 	@echo "What every transport promises, twenty times (some 33 minutes)"
