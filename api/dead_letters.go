@@ -103,6 +103,6 @@ func fromLetters(err error) *Problem {
 	case errors.Is(err, deadletters.ErrDiscarded):
 		return problem(alreadyDiscarded, wordsOf(err, deadletters.ErrDiscarded))
 	default:
-		return problem(unavailable, "the index of dead letters doesn't answer; try again").because(err).with("Retry-After", "1")
+		return problem(unavailable, "the index of dead letters doesn't answer; try again").because(err).again()
 	}
 }

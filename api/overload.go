@@ -55,5 +55,5 @@ func (l *startLimit) take(ctx context.Context) (adaptivelimiter.Permit, error) {
 // says of this request alone that it started nothing.
 func (l *startLimit) tooMany() error {
 	l.refused.Inc()
-	return problem(overloaded, "more orders come than are worked off: this request started nothing, send it again").with("Retry-After", "1")
+	return problem(overloaded, "more orders come than are worked off: this request started nothing, send it again").again()
 }

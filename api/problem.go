@@ -81,8 +81,9 @@ func (p *Problem) because(err error) *Problem {
 	return p
 }
 
-func (p *Problem) with(header, value string) *Problem {
-	p.headers = http.Header{header: {value}}
+// again tells the client to come again in a second.
+func (p *Problem) again() *Problem {
+	p.headers = http.Header{"Retry-After": {"1"}}
 	return p
 }
 

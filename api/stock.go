@@ -111,5 +111,5 @@ func wordsOf(err, refusal error) string {
 }
 
 func stockSilent(err error) *Problem {
-	return problem(unavailable, "stock doesn't answer; try again").because(err).with("Retry-After", "1")
+	return problem(unavailable, "stock doesn't answer; try again").because(err).again()
 }

@@ -45,7 +45,7 @@ func fromTemporal(err error) error {
 		return problem(notFound, "there is no such order, or it is older than what Temporal keeps")
 	case errors.As(err, &down), errors.As(err, &slow), errors.As(err, &exhausted),
 		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return problem(unavailable, "try again").because(err).with("Retry-After", "1")
+		return problem(unavailable, "try again").because(err).again()
 	default:
 		return problem(internal, "").because(err)
 	}
