@@ -21,6 +21,7 @@ type program struct {
 	path string
 	args []string
 	env  []string // besides our own environment, see environment
+	bare bool     // nothing of ours but what any program needs
 	dir  string   // its working directory and HOME
 	log  string
 	// owner is whom it runs as; nil is ourselves.
@@ -35,7 +36,7 @@ func (p program) start() (*child, error) {
 	defer func() { _ = log.Close() }()
 	cmd := exec.Command(p.path, p.args...)
 	cmd.Dir = p.dir
-	cmd.Env = append(environment(), append([]string{"HOME=" + p.dir}, p.env...)...)
+	cmd.Env = append(p.inherited(), append([]string{"HOME=" + p.dir}, p.env...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	exited, err := private(cmd, p.owner)
 	if err != nil {
@@ -99,6 +100,20 @@ func (c *child) end(with syscall.Signal) error {
 	}
 	<-c.exited
 	return nil
+}
+
+// inherited is what of our environment the child finds in its own.
+func (p program) inherited() []string {
+	if !p.bare {
+		return environment()
+	}
+	var kept []string
+	for _, name := range []string{"PATH", "TMPDIR", "GOGC", "GOMEMLIMIT", "GOMAXPROCS"} {
+		if value, ok := os.LookupEnv(name); ok {
+			kept = append(kept, name+"="+value)
+		}
+	}
+	return kept
 }
 
 // environment is ours without what would lead a private server astray: it must
