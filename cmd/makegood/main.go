@@ -48,6 +48,7 @@ var version = "dev"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	collectLess()
 	var cli CLI
 	parser := kong.Must(&cli,
 		kong.Name("makegood"),
