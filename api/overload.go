@@ -45,7 +45,10 @@ func newStartLimit(registry *prometheus.Registry) *startLimit {
 func (l *startLimit) take(ctx context.Context) (adaptivelimiter.Permit, error) {
 	permit, err := l.permits.AcquirePermitWithMaxWait(ctx, queueTimeout)
 	if err != nil {
-		return nil, l.tooMany()
+		if ctx.Err() == nil { // else who placed it is gone, or the gateway is going
+			l.refused.Inc()
+		}
+		return nil, tooMany()
 	}
 	return permit, nil
 }
@@ -53,7 +56,6 @@ func (l *startLimit) take(ctx context.Context) (adaptivelimiter.Permit, error) {
 // tooMany refuses the order. It doesn't ask Temporal whether another gateway has
 // taken it: that would make a refusal cost what it is to save. So the problem
 // says of this request alone that it started nothing.
-func (l *startLimit) tooMany() error {
-	l.refused.Inc()
+func tooMany() error {
 	return problem(overloaded, "more orders come than are worked off: this request started nothing, send it again").again()
 }

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 
 	"makegood/api"
+	"makegood/eager"
 )
 
 func TestTooManyOrdersAreRefusedAtOnceAndNotStarted(t *testing.T) {
@@ -67,7 +68,7 @@ func TestAnOrderWaitsForItsTurnOnlySoLong(t *testing.T) {
 				never := make(chan struct{})
 				c := crowd(t, &starts{}, func(config *api.Config) {
 					config.WorkerBeside = func() bool { return true }
-					config.FirstTask = func(string) <-chan struct{} { return never }
+					config.FirstTask = func(string) *eager.Task { return &eager.Task{Over: never} }
 				})
 				c.Start(nobody{closed: make(chan struct{})})
 				for range first {
@@ -104,15 +105,15 @@ func TestStartsThatTemporalDoesNotAnswerGiveTheirTurnToOthers(t *testing.T) {
 func TestAnOrderWithAWorkerBesideIsUnderWayUntilItsFirstTaskIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		over := make(chan struct{})
-		eager := true
+		besides := true
 		c := crowd(t, &starts{}, func(config *api.Config) {
 			config.WorkerBeside = func() bool { return true }
-			config.FirstTask = func(run string) <-chan struct{} {
+			config.FirstTask = func(run string) *eager.Task {
 				require.Regexp(t, `^run \d+$`, run)
-				if !eager {
+				if !besides {
 					return nil
 				}
-				return over
+				return &eager.Task{Over: over}
 			}
 		})
 		for range first {
@@ -130,7 +131,7 @@ func TestAnOrderWithAWorkerBesideIsUnderWayUntilItsFirstTaskIsOver(t *testing.T)
 		synctest.Wait()
 		c.requireMetric(t, "makegood_overload_in_flight", 0)
 
-		eager = false // no slot was free
+		besides = false // no slot was free
 		c.post()
 		require.Equal(t, http.StatusAccepted, (<-c.answers).Code)
 		c.requireMetric(t, "makegood_overload_in_flight", 0)
@@ -138,10 +139,10 @@ func TestAnOrderWithAWorkerBesideIsUnderWayUntilItsFirstTaskIsOver(t *testing.T)
 }
 
 func TestOnlyWhatWasStartedTeachesTheLimit(t *testing.T) {
-	beside := func(task func(string) <-chan struct{}) func(*api.Config) {
+	beside := func(task *eager.Task) func(*api.Config) {
 		return func(config *api.Config) {
 			config.WorkerBeside = func() bool { return true }
-			config.FirstTask = task
+			config.FirstTask = func(string) *eager.Task { return task }
 		}
 	}
 	ended := make(chan struct{})
@@ -153,8 +154,8 @@ func TestOnlyWhatWasStartedTeachesTheLimit(t *testing.T) {
 		teaches bool
 	}{
 		{"a start", &starts{}, nil, true},
-		{"a first task", &starts{}, beside(func(string) <-chan struct{} { return ended }), true},
-		{"a start that was to be eager and wasn't", &starts{}, beside(func(string) <-chan struct{} { return nil }), false},
+		{"a first task", &starts{}, beside(&eager.Task{Over: ended}), true},
+		{"a start that was to be eager and wasn't", &starts{}, beside(nil), false},
 		{"an order that was started before", &starts{fails: serviceerror.NewWorkflowExecutionAlreadyStarted("", "", "")}, nil, false},
 		{"a Temporal that is down", &starts{fails: serviceerror.NewUnavailable("")}, nil, false},
 		{"a Temporal that is late", &starts{fails: serviceerror.NewDeadlineExceeded("")}, nil, false},

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"go.temporal.io/sdk/converter"
 
+	"makegood/eager"
 	"makegood/history"
 	"makegood/order"
 	"makegood/workflows"
@@ -81,7 +82,7 @@ func (s *Server) place(ctx context.Context, in *placeInput) (*placeOutput, error
 	if out, err := s.repeat(ctx, o, within); out != nil || err != nil {
 		return out, err
 	}
-	err := s.start(ctx, o)
+	task, err := s.start(ctx, o)
 	if in.Key != "" && (err == nil || errors.Is(err, errStartedBefore)) {
 		s.taken.add(o.ID)
 	}
@@ -91,7 +92,7 @@ func (s *Server) place(ctx context.Context, in *placeInput) (*placeOutput, error
 	if err != nil {
 		return nil, err
 	}
-	return s.placed(ctx, o.ID, order.Placed, within), nil
+	return s.placed(ctx, o.ID, order.Placed, task, within), nil
 }
 
 // placedBefore answers with the order that the key made, or refuses if it was
@@ -115,13 +116,14 @@ func (s *Server) placedBefore(ctx context.Context, o order.Order, within time.Du
 	if err != nil {
 		return nil, fromTemporal(err)
 	}
-	return s.placed(ctx, o.ID, recorded.Story().Status, within), nil
+	return s.placed(ctx, o.ID, recorded.Story().Status, nil, within), nil
 }
 
-func (s *Server) placed(ctx context.Context, id order.ID, status order.Status, within time.Duration) *placeOutput {
+// placed answers with the order. Its first task may be nil.
+func (s *Server) placed(ctx context.Context, id order.ID, status order.Status, first *eager.Task, within time.Duration) *placeOutput {
 	out := &placeOutput{Status: http.StatusAccepted, Location: "/v1/orders/" + string(id), PreferenceApplied: preferenceApplied(within)}
 	if !status.Final() && within > 0 {
-		status = s.await(ctx, id, status, within)
+		status = s.await(ctx, id, status, first, within)
 	}
 	if status.Final() {
 		out.Status = http.StatusOK
@@ -131,13 +133,25 @@ func (s *Server) placed(ctx context.Context, id order.ID, status order.Status, w
 }
 
 // await returns the order's status once it is final, or as it is when the time
-// is over. It follows the history, where an outcome stands before any event of
-// it is published: it never waits for the broker.
-func (s *Server) await(ctx context.Context, id order.ID, status order.Status, within time.Duration) order.Status {
+// is over. An order that its first task has ended is not asked for. Of any
+// other it follows the history, where an outcome stands before any event of it
+// is published: it never waits for the broker, beyond the lane's own publish.
+func (s *Server) await(ctx context.Context, id order.ID, status order.Status, first *eager.Task, within time.Duration) order.Status {
 	ctx, stop := s.until(ctx)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
+	if first != nil {
+		select {
+		case <-first.Over:
+		case <-ctx.Done():
+			return status
+		}
+		var ended workflows.Result
+		if converter.GetDefaultDataConverter().FromPayloads(first.Result, &ended) == nil && ended.Status.Final() {
+			return ended.Status
+		}
+	}
 	_, err := history.Follow(ctx, s.temporal, id, func(r history.Recorded) bool {
 		status = r.Story().Status
 		return status.Final()

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
 
+	"makegood/eager"
 	"makegood/events/deadletters"
 	"makegood/inventory"
 	"makegood/telemetry"
@@ -32,11 +33,12 @@ type Config struct {
 	// WorkerBeside tells whether a worker on the same client works by now: an
 	// order is then given to it with the answer to its start. Nil means never.
 	WorkerBeside func() bool
-	// FirstTask returns a channel that is closed when the first workflow task
-	// of a run is over which that worker was given, and nil for any other run:
-	// how many orders may start at once is then judged by how long the tasks
-	// take. Nil means by how long the starts do.
-	FirstTask func(runID string) <-chan struct{}
+	// FirstTask returns the first workflow task of a run if that worker was
+	// given it, and nil for any other run: how many orders may start at once is
+	// then judged by how long the tasks take, and an order that ends in its
+	// first task is answered without asking Temporal for it. Nil means that the
+	// starts are judged, and that Temporal is asked.
+	FirstTask func(runID string) *eager.Task
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
 	// believed for the client's address in the log. None unless set.
 	TrustedProxies []string

@@ -7,6 +7,7 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 
+	"makegood/eager"
 	"makegood/order"
 	"makegood/workflows"
 )
@@ -17,15 +18,16 @@ const startTimeout = 10 * time.Second
 // errStartedBefore says that there is a saga of the order's id.
 var errStartedBefore = errors.New("an order of this key was started before")
 
-// start starts the order's saga under a permit. It returns errStartedBefore if
-// there is one, and else a problem. Only overloaded says that nothing was
-// started; any other leaves it open.
-func (s *Server) start(ctx context.Context, o order.Order) error {
+// start starts the order's saga under a permit. It returns the first workflow
+// task, if the worker beside the gateway was given it, or else nil. It returns
+// errStartedBefore if there is one, and else a problem. Only overloaded says
+// that nothing was started; any other leaves it open.
+func (s *Server) start(ctx context.Context, o order.Order) (*eager.Task, error) {
 	waiting, stop := s.until(ctx)
 	permit, err := s.starts.take(waiting)
 	stop()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// A client that hangs up now has placed its order or not, never half.
 	starting, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
@@ -38,22 +40,22 @@ func (s *Server) start(ctx context.Context, o order.Order) error {
 		// timed out shows how long we waited, not how long it would have taken.
 		permit.Drop()
 		if started := (*serviceerror.WorkflowExecutionAlreadyStarted)(nil); errors.As(err, &started) {
-			return errStartedBefore
+			return nil, errStartedBefore
 		}
-		return fromTemporal(err)
+		return nil, fromTemporal(err)
 	}
-	if !options.EnableEagerStart || s.cfg.FirstTask == nil {
+	if s.cfg.FirstTask == nil {
 		permit.Record()
-		return nil
+		return nil, nil
 	}
-	over := s.cfg.FirstTask(run.GetRunID())
-	if over == nil { // any worker may have it: not what the others were timed for
+	task := s.cfg.FirstTask(run.GetRunID())
+	if task == nil { // any worker may have it: not what the others were timed for
 		permit.Drop()
-		return nil
+		return nil, nil
 	}
 	go func() {
-		<-over
+		<-task.Over
 		permit.Record()
 	}()
-	return nil
+	return task, nil
 }

@@ -9,7 +9,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	commandpb "go.temporal.io/api/command/v1"
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/converter"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -34,15 +38,53 @@ func TestATaskIsOverOnceItsWorkerHasAnswered(t *testing.T) {
 				tasks := eager.New()
 				start(t, tasks, "run", "task")
 				start(t, tasks, "other run", "other task")
-				over := tasks.Over("run")
-				require.NotNil(t, over)
+				task := tasks.Of("run")
+				require.NotNil(t, task)
+				over := task.Over
 				requireOpen(t, over)
 
 				require.Equal(t, a.fails, call(tasks, a.answer("other task"), nil, a.fails))
 				requireOpen(t, over)
 				require.Equal(t, a.fails, call(tasks, a.answer("task"), nil, a.fails))
 				requireClosed(t, over)
-				require.Nil(t, tasks.Over("run"), "who asked has the channel")
+				require.Nil(t, tasks.Of("run"), "who asked has it")
+			})
+		})
+	}
+}
+
+func TestATaskTellsWhatTheWorkflowReturned(t *testing.T) {
+	result, err := converter.GetDefaultDataConverter().ToPayloads("completed")
+	require.NoError(t, err)
+	ending := &workflowservice.RespondWorkflowTaskCompletedRequest{TaskToken: []byte("task"), Commands: []*commandpb.Command{
+		{CommandType: enumspb.COMMAND_TYPE_RECORD_MARKER},
+		{
+			CommandType: enumspb.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
+			Attributes: &commandpb.Command_CompleteWorkflowExecutionCommandAttributes{
+				CompleteWorkflowExecutionCommandAttributes: &commandpb.CompleteWorkflowExecutionCommandAttributes{Result: result},
+			},
+		},
+	}}
+	answers := []struct {
+		name   string
+		answer any
+		fails  error
+		want   *commonpb.Payloads
+	}{
+		{"at its end", ending, nil, result},
+		{"and no more than the server has recorded", ending, errors.New("a cancel came first"), nil},
+		{"and nothing while it goes on", completed("task"), nil, nil},
+		{"and nothing of a task that failed", failed("task"), nil, nil},
+	}
+	for _, a := range answers {
+		t.Run(a.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tasks := eager.New()
+				start(t, tasks, "run", "task")
+				task := tasks.Of("run")
+				require.Equal(t, a.fails, call(tasks, a.answer, nil, a.fails))
+				<-task.Over
+				require.Equal(t, a.want, task.Result)
 			})
 		})
 	}
@@ -54,9 +96,9 @@ func TestATaskMayBeOverBeforeAnybodyAsks(t *testing.T) {
 		tasks := eager.New()
 		start(t, tasks, "run", "task")
 		require.NoError(t, call(tasks, completed("task"), nil, nil))
-		over := tasks.Over("run")
-		require.NotNil(t, over)
-		requireClosed(t, over)
+		task := tasks.Of("run")
+		require.NotNil(t, task)
+		requireClosed(t, task.Over)
 	})
 }
 
@@ -66,10 +108,10 @@ func TestATaskThatNobodyAnswersIsOverWhenItsTimeIs(t *testing.T) {
 		began := time.Now()
 		start(t, tasks, "run", "task")
 		start(t, tasks, "never asked for", "neither answered")
-		<-tasks.Over("run")
+		<-tasks.Of("run").Over
 		require.Equal(t, within, time.Since(began))
 		synctest.Wait()
-		require.Nil(t, tasks.Over("never asked for"), "it is forgotten")
+		require.Nil(t, tasks.Of("never asked for"), "it is forgotten")
 		require.NoError(t, call(tasks, completed("task"), nil, nil), "a late answer goes its way")
 	})
 }
@@ -80,7 +122,7 @@ func TestAStartWithoutATimeHasTheServersDefault(t *testing.T) {
 		began := time.Now()
 		request := &workflowservice.StartWorkflowExecutionRequest{}
 		require.NoError(t, call(tasks, request, answerWith("run", "task"), nil))
-		<-tasks.Over("run")
+		<-tasks.Of("run").Over
 		require.Equal(t, 10*time.Second, time.Since(began))
 	})
 }
@@ -91,14 +133,14 @@ func TestOnlyAStartThatGaveATaskHasOne(t *testing.T) {
 		request := &workflowservice.StartWorkflowExecutionRequest{WorkflowTaskTimeout: durationpb.New(within)}
 		notEager := &workflowservice.StartWorkflowExecutionResponse{RunId: "not eager"}
 		require.NoError(t, call(tasks, request, notEager, nil))
-		require.Nil(t, tasks.Over("not eager"))
+		require.Nil(t, tasks.Of("not eager"))
 
 		down := errors.New("down")
 		require.Equal(t, down, call(tasks, request, answerWith("failed", "task"), down))
-		require.Nil(t, tasks.Over("failed"))
+		require.Nil(t, tasks.Of("failed"))
 
 		require.NoError(t, call(tasks, &workflowservice.DescribeNamespaceRequest{}, nil, nil))
-		require.Nil(t, tasks.Over("never started"))
+		require.Nil(t, tasks.Of("never started"))
 	})
 }
 

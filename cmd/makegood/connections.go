@@ -36,10 +36,12 @@ type connections struct {
 	redisOutage *redisstream.Outage
 	working     atomic.Bool // a worker of this process takes orders
 	firstTasks  *eager.Tasks
-	options     client.Options
-	temporal    client.Client
-	redis       redis.UniversalClient
-	letters     *deadletters.Index
+	// firstTask is nil where no worker is beside the gateway.
+	firstTask func(runID string) *eager.Task
+	options   client.Options
+	temporal  client.Client
+	redis     redis.UniversalClient
+	letters   *deadletters.Index
 }
 
 // connect opens what the settings and Temporal's own variables name. Its

@@ -94,6 +94,7 @@ func runAlone(ctx context.Context, s *Settings, role func(*connections) ([]part,
 
 // serve runs all roles behind one listener.
 func (c *connections) serve(ctx context.Context, listener net.Listener) error {
+	c.firstTask = c.firstTasks.Of
 	// First, so that a bad setting is the only line.
 	subscriptions, err := c.subscriptions()
 	if err != nil {

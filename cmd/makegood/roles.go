@@ -27,7 +27,7 @@ func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (
 		Version:        version,
 		Admission:      c.settings.Admission == "on",
 		WorkerBeside:   c.working.Load,
-		FirstTask:      c.firstTasks.Over,
+		FirstTask:      c.firstTask,
 		TrustedProxies: c.settings.TrustedProxies,
 		Checks:         checks,
 		Registry:       c.registry,
@@ -50,6 +50,45 @@ func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (
 
 // workerParts run sagas and their steps.
 func (c *connections) workerParts() ([]part, []telemetry.Check, error) {
+	gateway, carrier, err := c.providers()
+	if err != nil {
+		return nil, nil, err
+	}
+	publisher, err := c.publisher()
+	if err != nil {
+		return nil, nil, err
+	}
+	metrics := audit.NewMetrics(c.registry)
+	run := func(ctx context.Context) error {
+		defer func() { _ = publisher.Close() }()
+		var w sdkworker.Worker
+		err := c.awaitTemporal(ctx, func(ctx context.Context, retention time.Duration) error {
+			if err := c.scheduleAudit(ctx); err != nil {
+				return err
+			}
+			stock := c.stock(retention)
+			w = worker.New(c.temporal,
+				&activities.Activities{Payments: gateway, Stock: stock, Carrier: carrier, Publisher: publisher},
+				&audit.Auditor{Temporal: c.temporal, Stock: stock, Metrics: metrics}, c.settings.sagaConfig())
+			if err := w.Start(); err != nil {
+				return err
+			}
+			c.working.Store(true)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		c.log.Info("working", "namespace", c.options.Namespace)
+		<-ctx.Done()
+		w.Stop()
+		return nil
+	}
+	return []part{brokerPart(publisher.Ready), {"worker", run}}, []telemetry.Check{brokerCheck("publisher", publisher.Ready)}, nil
+}
+
+// providers are who takes the money and who takes the parcels.
+func (c *connections) providers() (payments.Gateway, shipping.Carrier, error) {
 	s := c.settings
 	switch {
 	case s.StripeAPIKey == "":
@@ -71,37 +110,7 @@ func (c *connections) workerParts() ([]part, []telemetry.Check, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	publisher, err := c.publisher()
-	if err != nil {
-		return nil, nil, err
-	}
-	metrics := audit.NewMetrics(c.registry)
-	run := func(ctx context.Context) error {
-		defer func() { _ = publisher.Close() }()
-		var w sdkworker.Worker
-		err := c.awaitTemporal(ctx, func(ctx context.Context, retention time.Duration) error {
-			if err := c.scheduleAudit(ctx); err != nil {
-				return err
-			}
-			stock := c.stock(retention)
-			w = worker.New(c.temporal,
-				&activities.Activities{Payments: gateway, Stock: stock, Carrier: carrier, Publisher: publisher},
-				&audit.Auditor{Temporal: c.temporal, Stock: stock, Metrics: metrics}, s.sagaConfig())
-			if err := w.Start(); err != nil {
-				return err
-			}
-			c.working.Store(true)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		c.log.Info("working", "namespace", c.options.Namespace)
-		<-ctx.Done()
-		w.Stop()
-		return nil
-	}
-	return []part{brokerPart(publisher.Ready), {"worker", run}}, []telemetry.Check{brokerCheck("publisher", publisher.Ready)}, nil
+	return gateway, carrier, nil
 }
 
 // healthPart serves health and metrics for roles without an API.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/api"
+	"makegood/eager"
 	"makegood/order"
 )
 
@@ -18,7 +19,7 @@ func TestWhileTheGatewayIsFullRepeatsAreAnsweredAndOthersRefused(t *testing.T) {
 	goesOn := make(chan struct{})
 	s := open(t, func(c *api.Config) {
 		c.Admission = false
-		c.FirstTask = func(string) <-chan struct{} { return goesOn }
+		c.FirstTask = func(string) *eager.Task { return &eager.Task{Over: goesOn} }
 	})
 	for i := range 32 {
 		require.Equal(t, http.StatusAccepted, s.place("taken "+strconv.Itoa(i)).code)
