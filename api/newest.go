@@ -13,8 +13,12 @@ import (
 )
 
 const (
-	// bulk is how many executions are read to find one page of at most 100.
+	// bulk is how many executions are read at most to find one page of at most
+	// 100.
 	bulk = 400
+	// first is how many times a page is read at first. Where orders close soon
+	// after they start, as most do, the newest are among them.
+	first = 3
 	// longest is beyond any namespace's retention: such a window holds all.
 	longest = 50 * 365 * 24 * time.Hour
 )
@@ -63,17 +67,17 @@ func parseCursor(cursor string) (place, error) {
 // newest returns up to limit executions that match the query and come after
 // the place before, and whether there are more.
 //
-// Visibility on SQL databases lists by the time of closing and takes no ORDER
+// Visibility lists by the time of closing, and on SQL databases takes no ORDER
 // BY, so that its own pages aren't newest first, and shift while orders close.
-// Up to bulk executions are read and sorted at once; beyond, a window of start
-// times is sought that holds a page.
+// A few pages are read and sorted at once. If they don't show that they hold the
+// newest, a window of start times is sought that holds a page.
 func (s *Server) newest(ctx context.Context, query string, before place, limit int) ([]*workflowpb.WorkflowExecutionInfo, bool, error) {
 	end := before.Start
 	if end.IsZero() {
 		end = time.Now().Add(time.Hour) // whatever the clocks say, everything started before
 	}
 	query += " AND StartTime <= " + quote(end.Format(time.RFC3339Nano))
-	found, whole, err := s.executions(ctx, query, bulk)
+	found, whole, err := s.executions(ctx, query, min(first*limit, bulk))
 	if err != nil {
 		return nil, false, err
 	}
@@ -81,8 +85,10 @@ func (s *Server) newest(ctx context.Context, query string, before place, limit i
 		page, more := cut(found, before, limit)
 		return page, more, nil
 	}
-	// Where orders close soon after they start, as most do, the newer half of
-	// what was read is nearly the newest there is.
+	if page, _ := cut(surely(found), before, limit); len(page) == limit {
+		return page, true, nil
+	}
+	// The newer half of what was read is nearly the newest there is.
 	slices.SortFunc(found, newestFirst)
 	newest, middle := placeOf(found[0]).Start, placeOf(found[len(found)/2]).Start
 	few := time.Duration(0) // a window known to hold too few
@@ -109,6 +115,27 @@ func (s *Server) newest(ctx context.Context, query string, before place, limit i
 		}
 		few, window = window, window*2
 	}
+}
+
+// surely returns those that no newer ones are missing of: what was not read has
+// closed no later than the last that was, and so began before. It returns none
+// if open ones may be missing, or if visibility lists otherwise.
+func surely(found []*workflowpb.WorkflowExecutionInfo) []*workflowpb.WorkflowExecutionInfo {
+	never := time.Now().Add(longest)
+	closedAt := func(e *workflowpb.WorkflowExecutionInfo) time.Time {
+		if e.GetCloseTime() == nil {
+			return never
+		}
+		return e.GetCloseTime().AsTime()
+	}
+	last := found[len(found)-1]
+	byClosing := slices.IsSortedFunc(found, func(a, b *workflowpb.WorkflowExecutionInfo) int { return closedAt(b).Compare(closedAt(a)) })
+	if last.GetCloseTime() == nil || !byClosing {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(e *workflowpb.WorkflowExecutionInfo) bool {
+		return !e.GetStartTime().AsTime().After(closedAt(last))
+	})
 }
 
 // cut sorts what was found and takes the page that follows the place before.

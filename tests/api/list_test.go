@@ -80,6 +80,38 @@ func TestACustomersNameIsNeverPartOfTheQuery(t *testing.T) {
 	}
 }
 
+func TestPagesOfOrdersThatCloseSoonAreNewestFirstToo(t *testing.T) {
+	s := open(t)
+	const orders = 300
+	var placing errgroup.Group
+	placing.SetLimit(8)
+	for i := range orders {
+		placing.Go(func() error {
+			key := strconv.Itoa(i)
+			if err := s.start(key, "cus_1"); err != nil {
+				return err
+			}
+			return s.temporal.TerminateWorkflow(t.Context(), string(order.IDFromKey(key)), "", "test")
+		})
+	}
+	require.NoError(t, placing.Wait())
+	closed := "WorkflowType = 'Order' AND ExecutionStatus = 'Terminated'"
+	s.eventually("visibility has seen all of them", func() bool {
+		counted, err := s.temporal.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: closed})
+		return err == nil && counted.GetCount() == orders
+	})
+	for _, limit := range []int{10, 50, 100} {
+		all := s.pages("", limit)
+		require.Len(t, all, orders)
+		seen := map[order.ID]bool{}
+		for i, o := range all {
+			require.False(t, seen[o.ID], "an order came twice")
+			seen[o.ID] = true
+			require.False(t, i > 0 && o.CreatedAt.After(all[i-1].CreatedAt), "order %d is newer than the one before it", i)
+		}
+	}
+}
+
 // Visibility lists by the time of closing; orders here close in another order
 // than they were placed in, and while the pages are read.
 func TestPagesAreNewestFirstHoweverManyThereAreAndWheneverTheyClose(t *testing.T) {
