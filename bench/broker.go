@@ -32,17 +32,8 @@ func (b *broker) open(context.Context) (err error) {
 	if b.conn, err = amqp.Dial(b.run.AMQPURL); err != nil {
 		return fmt.Errorf("AMQP_URL: reach RabbitMQ: %w", err)
 	}
-	ch, err := b.conn.Channel()
-	if err != nil {
-		return fmt.Errorf("open channel: %w", err)
-	}
-	err = ch.ExchangeDeclarePassive(rabbitmq.Exchange, amqp.ExchangeTopic, true, false, false, false, nil)
-	var refusal *amqp.Error
-	switch {
-	case err == nil:
-		return errors.Join(ch.Close(), fmt.Errorf("AMQP_URL: its virtual host has an exchange %s already: name one that makegood has never used", rabbitmq.Exchange))
-	case !errors.As(err, &refusal) || refusal.Code != amqp.NotFound:
-		return fmt.Errorf("AMQP_URL: look for exchange %s: %w", rabbitmq.Exchange, err)
+	if err := RefuseUsedVhost(b.conn); err != nil {
+		return fmt.Errorf("AMQP_URL: %w", err)
 	}
 	return b.declareRaw()
 }
@@ -101,19 +92,9 @@ func (b *broker) remove(context.Context) error {
 	if err != nil {
 		return err
 	}
-	queues := []string{rawName, rabbitmq.Unrouted, rabbitmq.Audit, "makegood." + consumer, "makegood." + consumer + ".dead"}
-	for _, pause := range events.DefaultRetries {
-		queues = append(queues, fmt.Sprintf("makegood.%s.retry.%d", consumer, pause.Milliseconds()))
-	}
-	var errs []error
-	for _, queue := range queues {
-		_, err := ch.QueueDelete(queue, false, false, false)
-		errs = append(errs, err)
-	}
-	for _, exchange := range []string{rawName, rabbitmq.Exchange, rabbitmq.Unrouted} {
-		errs = append(errs, ch.ExchangeDelete(exchange, false, false))
-	}
-	return errors.Join(append(errs, ch.Close())...)
+	_, err = ch.QueueDelete(rawName, false, false, false)
+	return errors.Join(err, ch.ExchangeDelete(rawName, false, false), ch.Close(),
+		DeleteTopology(b.conn, []events.Consumer{{Name: consumer, Retries: events.DefaultRetries}}))
 }
 
 func (b *broker) close() error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime"
 	"text/tabwriter"
 	"time"
 	"unicode/utf8"
@@ -23,10 +22,10 @@ type EventsReport struct {
 	Redis  Server `json:"redis"`
 	Rate   int    `json:"rate"` // events a second, of the row "paced"
 	// EventBytes is the mean size of an event's body.
-	EventBytes int          `json:"event_bytes"`
-	Rounds     int          `json:"rounds"`
-	Rows       []EventsRow  `json:"rows"`
-	Goals      []EventsGoal `json:"goals"`
+	EventBytes int         `json:"event_bytes"`
+	Rounds     int         `json:"rounds"`
+	Rows       []EventsRow `json:"rows"`
+	Goals      []Goal      `json:"goals"`
 }
 
 // EventsRow is one measurement: raw, makegood, paced or, over RabbitMQ,
@@ -39,34 +38,16 @@ type EventsRow struct {
 	EventsPerSecond float64 `json:"events_per_second"`
 	// ToRaw is the rate as a multiple of the plain client's in the same run.
 	ToRaw float64 `json:"ratio_to_raw"`
-	// Latency is null of the rows that go as fast as they can: how long an
+	// Latency is from when an event was due to be published until it was
+	// handled. It is null of the rows that go as fast as they can: how long an
 	// event is under way then says how many are.
-	Latency *EventsLatency `json:"latency"`
-}
-
-// EventsLatency is how long after the time at which it was due to be published an
-// event was handled, in ms.
-type EventsLatency struct {
-	P50Ms float64 `json:"p50_ms"`
-	P95Ms float64 `json:"p95_ms"`
-	P99Ms float64 `json:"p99_ms"`
-	MaxMs float64 `json:"max_ms"`
-}
-
-// EventsGoal is what publisher, consumer and inbox are built to reach over
-// RabbitMQ.
-type EventsGoal struct {
-	Name   string  `json:"name"`
-	Is     float64 `json:"is"`
-	Bound  float64 `json:"bound"`
-	Better string  `json:"better"` // "more" or "less" than the bound
-	Met    bool    `json:"met"`
+	Latency *Latency `json:"latency"`
 }
 
 func (r *eventsRun) report(ctx context.Context, began time.Time) EventsReport {
 	report := EventsReport{
 		StartedAt: began.UTC().Truncate(time.Second),
-		Client:    Client{Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.GOMAXPROCS(0), Go: runtime.Version()},
+		Client:    thisClient(),
 		Transport: r.Transport, Broker: r.carrier.version(ctx), Rate: r.Rate, EventBytes: r.bytes, Rounds: rounds,
 	}
 	if node, err := nodeOf(ctx, r.redis, "inbox:"); err == nil {
@@ -77,32 +58,21 @@ func (r *eventsRun) report(ctx context.Context, began time.Time) EventsReport {
 		reported := EventsRow{Name: row.name, Title: row.title, Events: t.Ops, Seconds: t.Seconds, EventsPerSecond: t.OpsPerSecond}
 		reported.ToRaw, _ = row.ratio(&r.rows[0].measurement)
 		if row.name == "paced" {
-			latency := row.latency()
-			reported.Latency = &EventsLatency{
-				P50Ms: percentile(latency, 50), P95Ms: percentile(latency, 95), P99Ms: percentile(latency, 99),
-				MaxMs: float64(latency.Max()) / 1000,
-			}
+			latency := row.spread()
+			reported.Latency = &latency
 		}
 		report.Rows = append(report.Rows, reported)
 	}
 	if len(report.Rows) > 2 {
 		ours, paced := report.Rows[1], report.Rows[2]
-		report.Goals = []EventsGoal{
-			more("events a second", ours.EventsPerSecond, 10_000),
-			more("of the plain client's rate", ours.ToRaw, 0.6),
-			more(fmt.Sprintf("of the %d/s that were asked for", r.Rate), paced.EventsPerSecond/float64(r.Rate), 0.99),
-			less("p99 ms at that rate", paced.Latency.P99Ms, 50),
+		report.Goals = []Goal{
+			atLeast("events a second", ours.EventsPerSecond, 10_000),
+			atLeast("of the plain client's rate", ours.ToRaw, 0.6),
+			atLeast(fmt.Sprintf("of the %d/s that were asked for", r.Rate), paced.EventsPerSecond/float64(r.Rate), 0.99),
+			atMost("p99 ms at that rate", paced.Latency.P99Ms, 50),
 		}
 	}
 	return report
-}
-
-func more(name string, is, bound float64) EventsGoal {
-	return EventsGoal{Name: name, Is: is, Bound: bound, Better: "more", Met: is >= bound}
-}
-
-func less(name string, is, bound float64) EventsGoal {
-	return EventsGoal{Name: name, Is: is, Bound: bound, Better: "less", Met: is < bound}
 }
 
 // WriteTable prints the report for people.
@@ -136,14 +106,5 @@ func (r EventsReport) WriteTable(out io.Writer) error {
 		without = ", without the audit stream" // which EVENT_AUDIT adds unless told otherwise
 	}
 	fmt.Fprintln(out)
-	for _, g := range r.Goals {
-		met := "reached"
-		if !g.Met {
-			met = "NOT reached"
-		}
-		if _, err := fmt.Fprintf(out, "%s%s: %.2f, meant to be %s than %g: %s\n", g.Name, without, g.Is, g.Better, g.Bound, met); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeGoals(out, r.Goals, without)
 }

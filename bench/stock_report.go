@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -23,13 +22,6 @@ type StockReport struct {
 	Rounds      int        `json:"rounds"`
 	Rows        []StockRow `json:"rows"`
 	Targets     []Target   `json:"targets"`
-}
-
-// Client is the machine and the program that made the calls.
-type Client struct {
-	Platform string `json:"platform"`
-	CPUs     int    `json:"cpus"` // that Go uses
-	Go       string `json:"go"`
 }
 
 // StockRow is one measurement: ping, or one of decr, reserve, commit and
@@ -62,7 +54,7 @@ type Target struct {
 func (r *stockRun) report(ctx context.Context, began time.Time) StockReport {
 	report := StockReport{
 		StartedAt: began.UTC().Truncate(time.Second),
-		Client:    Client{Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.GOMAXPROCS(0), Go: runtime.Version()},
+		Client:    thisClient(),
 		Server:    serverOf(ctx, r.node), Connections: r.Connections, SKUs: r.SKUs, Rounds: rounds,
 	}
 	ping := r.measured["ping"]
