@@ -1,6 +1,6 @@
 # `make` alone lists what there is. CI calls the same targets as a person.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev build test test-all matrix soak lint fuzz record-histories release-contracts asyncapi clean servers-installed
+.PHONY: help demo dev build bench test test-all matrix soak lint fuzz record-histories release-contracts asyncapi clean servers-installed
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 TOOLS     := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/makegood
@@ -51,6 +51,10 @@ test-all: test ## and all that takes longer: everything under the race detector,
 	@echo "What every transport promises, twenty times (some 33 minutes)"
 	@go test $(RACE) -timeout 90m -count 20 ./tests/conformance
 	@$(MAKE) --no-print-directory fuzz
+
+bench: servers-installed build ## orders beside the least that a workflow costs, and beside the usual saga; plots in bin/bench.html
+	@bin/makegood bench --html bin/bench.html
+	@echo "The page with plots: bin/bench.html"
 
 matrix: servers-installed ## every way a step can fail against every way its undoing can go; prints the table
 	@echo "Playing the failure matrix on real servers (some minutes); all of it is in bin/matrix.log"

@@ -18,8 +18,12 @@ import (
 
 // BenchCmd measures makegood beside what it stands on.
 type BenchCmd struct {
-	Stock  BenchStockCmd  `cmd:"" help:"Measure reserve, commit and release beside PING and DECR, on one Redis in one run."`
-	Events BenchEventsCmd `cmd:"" help:"Measure publisher, consumer and inbox beside the transport's plain client, in one run."`
+	Orders   BenchOrdersCmd   `cmd:"" default:"withargs" help:"Measure whole orders beside the least that a workflow costs and beside the usual saga, in one run."`
+	Growth   BenchGrowthCmd   `cmd:"" help:"Place many orders and tell what their number costs."`
+	Overload BenchOverloadCmd `cmd:"" help:"Send many more orders than the system completes."`
+	Scale    BenchScaleCmd    `cmd:"" help:"Measure orders with the roles in one process, and apart with several workers."`
+	Stock    BenchStockCmd    `cmd:"" help:"Measure reserve, commit and release beside PING and DECR, on one Redis in one run."`
+	Events   BenchEventsCmd   `cmd:"" help:"Measure publisher, consumer and inbox beside the transport's plain client, in one run."`
 }
 
 // BenchStockCmd is `makegood bench stock`.
@@ -68,11 +72,7 @@ func (c *BenchStockCmd) Run(ctx context.Context, k *kong.Kong) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return printJSON(k.Stdout, report)
-	}
-	fmt.Fprintln(k.Stderr)
-	return report.WriteTable(k.Stdout)
+	return writeBenchReport(k, c.JSON, report)
 }
 
 // privateRedis is never miniredis: its speed says nothing of Redis'. It does not

@@ -76,11 +76,7 @@ func (c *BenchEventsCmd) Run(ctx context.Context, k *kong.Kong) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return printJSON(k.Stdout, report)
-	}
-	fmt.Fprintln(k.Stderr)
-	return report.WriteTable(k.Stdout)
+	return writeBenchReport(k, c.JSON, report)
 }
 
 type benchRate int

@@ -57,7 +57,11 @@ func TestBenchArgumentsThatAreRefused(t *testing.T) {
 		{"no events a second", []string{"events", "--rate", "0"}, `--rate: "0" is no number of events a second from 1 to 1000000`},
 		{"another transport", []string{"events", "--event-transport", "kafka"}, `--event-transport: "kafka" is not one of rabbitmq, redis`},
 		{"a broker that isn't there", []string{"events", "--redis-url", "redis://127.0.0.1:1", "--amqp-url", "amqp://127.0.0.1:1"}, `AMQP_URL: reach RabbitMQ`},
-		{"nothing to measure", nil, `expected one of "stock"`},
+		{"no callers", []string{"--concurrency", "0"}, `--concurrency: "0" is no number of callers from 1 to 1000`},
+		{"two Temporal servers", []string{"--servers", "--postgres"}, `--servers and --postgres: the first one names a Temporal server, the second one starts one; leave one of them out`},
+		{"a page that can't be written", []string{"--html", "/nowhere/bench.html"}, `--html: open /nowhere/bench.html.unfinished: no such file or directory`},
+		{"a number of orders that has no tenth", []string{"growth", "--orders", "101"}, `--orders: "101" is no number of orders from 100 to 10000000 in tens`},
+		{"as many orders as are completed", []string{"overload", "--times", "1"}, `--times: "1" is no multiple from 2 to 100`},
 		{"something else to measure", []string{"luck"}, `unexpected argument luck`},
 	}
 	for _, test := range tests {
