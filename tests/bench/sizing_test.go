@@ -46,7 +46,7 @@ const (
 // The table of docs/sizing.md is what the measured figures come to.
 func TestSizingIsComputedFromWhatWasMeasured(t *testing.T) {
 	inMemory, onPostgres := measured(t, "../../docs/performance.json"), measured(t, "../../docs/performance-postgres.json")
-	table := tableFrom + sizingTable(inMemory, onPostgres) + tableTo
+	table := tableFrom + sizingTable(inMemory, onPostgres, redisBytes(t, "../../docs/performance-growth.json")) + tableTo
 	text, err := os.ReadFile(sizingPage)
 	require.NoError(t, err)
 	from, to := strings.Index(string(text), tableFrom), strings.Index(string(text), tableTo)
@@ -75,7 +75,18 @@ func measured(t *testing.T, path string) bench.OrderCost {
 	return bench.OrderCost{}
 }
 
-func sizingTable(inMemory, onPostgres bench.OrderCost) string {
+// redisBytes is by how much an order made Redis' process grow.
+func redisBytes(t *testing.T, path string) float64 {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var report bench.GrowthReport
+	require.NoError(t, json.Unmarshal(text, &report))
+	first, last := report.Tenths[0], report.Tenths[len(report.Tenths)-1]
+	return float64(last.Memory["redis"]-first.Memory["redis"]) / float64(last.Placed-first.Placed)
+}
+
+func sizingTable(inMemory, onPostgres bench.OrderCost, redisBytes float64) string {
 	rates := []float64{10, 100, 1000, 10_000}
 	var b strings.Builder
 	b.WriteString("| orders a second |")
@@ -105,7 +116,7 @@ func sizingTable(inMemory, onPostgres bench.OrderCost) string {
 	line("Redis commands a second", func(rate float64) string { return thousands(math.Ceil(rate * inMemory.RedisCommands)) })
 	line("Redis masters, a core each", cores(inMemory.CPUMs["redis"]))
 	line(fmt.Sprintf("Redis, GB after %d days", keptDays), func(rate float64) string {
-		return rounded(rate * inMemory.RedisMemory * daySeconds * keptDays / 1e9)
+		return rounded(rate * redisBytes * daySeconds * keptDays / 1e9)
 	})
 	line("events a second", func(rate float64) string { return thousands(math.Round(rate * inMemory.Events)) })
 	line("cores for RabbitMQ", cores(inMemory.CPUMs["rabbitmq"]))
