@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -248,10 +250,23 @@ func TestAnAcknowledgementIsNotSentOnAnotherChannel(t *testing.T) {
 	}()
 	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
 	<-reached
+	vhost, err := url.Parse(cfg.URL)
+	require.NoError(t, err)
+	consumers := func() (string, error) {
+		return broker.Eval(t.Context(), fmt.Sprintf("rabbit_amqqueue:consumers_all(<<%q>>).", strings.TrimPrefix(vhost.Path, "/")))
+	}
+	before, err := consumers()
+	require.NoError(t, err)
+	require.Contains(t, before, "channel_pid")
 	cut(t)
-	eventually(t, "the consumer has another connection", func() bool { return s.Ready() == nil && p.Ready() == nil })
+	eventually(t, "the consumer has another channel", func() bool {
+		now, err := consumers()
+		return err == nil && strings.Contains(now, "channel_pid") && now != before && s.Ready() == nil
+	})
 	// Tags 1 to 5 mean other deliveries on the new channel.
-	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_2")))
+	eventually(t, "the publisher has another connection", func() bool {
+		return p.Publish(within(t, time.Second), story(t, "ord_2")) == nil
+	})
 	close(finish)
 	eventually(t, "all are handled once", func() bool { return begun.Load() == 10 })
 	cancel()
