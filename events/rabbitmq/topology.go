@@ -54,6 +54,16 @@ func retryOf(consumer string, pause time.Duration) string {
 	return queueOf(consumer) + ".retry." + strconv.FormatInt(pause.Milliseconds(), 10)
 }
 
+// Queues are the names of a consumer's queues: first its own, then the dead
+// letters' and each retry tier's.
+func Queues(c events.Consumer) []string {
+	queues := []string{queueOf(c.Name), deadOf(c.Name)}
+	for _, pause := range c.Tiers() {
+		queues = append(queues, retryOf(c.Name, pause))
+	}
+	return queues
+}
+
 // Setup declares everything. It is safe to repeat. Its error names, in one
 // line, all that exists otherwise or may not be declared (ErrTopology).
 func Setup(ctx context.Context, cfg Config) error {

@@ -23,6 +23,22 @@ func TestSetupMayBeRepeated(t *testing.T) {
 	require.NoError(t, rabbitmq.Setup(t.Context(), cfg))
 }
 
+func TestQueuesAreAllThatAreDeclaredForAConsumer(t *testing.T) {
+	cfg, _ := corner(t)
+	require.NoError(t, rabbitmq.Setup(t.Context(), cfg))
+	all := append(rabbitmq.Queues(cfg.Consumers[0]), rabbitmq.Unrouted, rabbitmq.Audit)
+	require.Equal(t, "makegood.email", all[0], "its own is first")
+	ch := channel(t, cfg)
+	for _, queue := range all {
+		_, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
+		require.NoError(t, err)
+	}
+	vhost := cfg.URL[strings.LastIndex(cfg.URL, "/")+1:]
+	declared, err := broker.Eval(t.Context(), fmt.Sprintf("length(rabbit_amqqueue:list(<<%q>>)).", vhost))
+	require.NoError(t, err)
+	require.Equal(t, fmt.Sprint(len(all)), declared)
+}
+
 func TestQueuesThatExistOtherwiseAreNamedInOneLine(t *testing.T) {
 	cfg, journal := corner(t)
 	for _, queue := range []string{"makegood.email", "makegood.email.dead"} {
