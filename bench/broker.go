@@ -3,8 +3,6 @@ package bench
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -14,8 +12,8 @@ import (
 
 // broker is RabbitMQ as the roles use it, in a virtual host of the run's own.
 type broker struct {
-	run  *eventsRun
-	conn *amqp.Connection
+	run   *eventsRun
+	vhost *Vhost // nil until it is open
 }
 
 // rawName is the plain client's exchange and queue.
@@ -23,17 +21,9 @@ const rawName = "makegood.bench.raw"
 
 func newBroker(r *eventsRun) *broker { return &broker{run: r} }
 
-// open refuses a virtual host that has our exchange: a shop's consumers would get
-// the run's events, and send mails.
 func (b *broker) open(context.Context) (err error) {
-	if err := rabbitmq.CheckURL(b.run.AMQPURL); err != nil {
-		return fmt.Errorf("AMQP_URL %w", err)
-	}
-	if b.conn, err = amqp.Dial(b.run.AMQPURL); err != nil {
-		return fmt.Errorf("AMQP_URL: reach RabbitMQ: %w", err)
-	}
-	if err := RefuseUsedVhost(b.conn); err != nil {
-		return fmt.Errorf("AMQP_URL: %w", err)
+	if b.vhost, err = OpenVhost(b.run.AMQPURL, events.Consumer{Name: consumer}); err != nil {
+		return err
 	}
 	return b.declareRaw()
 }
@@ -41,9 +31,9 @@ func (b *broker) open(context.Context) (err error) {
 // declareRaw gives the plain client an exchange with a consumer's queue, as
 // makegood has without the stream of every event.
 func (b *broker) declareRaw() error {
-	ch, err := b.conn.Channel()
+	ch, err := b.vhost.channel()
 	if err != nil {
-		return fmt.Errorf("open channel: %w", err)
+		return err
 	}
 	if err := ch.ExchangeDeclare(rawName, amqp.ExchangeTopic, true, false, false, false, nil); err != nil {
 		return err
@@ -55,7 +45,7 @@ func (b *broker) declareRaw() error {
 }
 
 func (b *broker) config() rabbitmq.Config {
-	return rabbitmq.Config{URL: b.run.AMQPURL, Consumers: []events.Consumer{{Name: consumer}}, NoAudit: true}
+	return rabbitmq.Config{URL: b.run.AMQPURL, Consumers: b.vhost.consumers, NoAudit: true}
 }
 
 func (b *broker) publisher() (events.Publisher, error) { return rabbitmq.NewPublisher(b.config()) }
@@ -70,36 +60,20 @@ func (b *broker) audit(ctx context.Context, on bool) error {
 	if cfg.NoAudit = !on; on {
 		return rabbitmq.Setup(ctx, cfg)
 	}
-	ch, err := b.conn.Channel()
+	ch, err := b.vhost.channel()
 	if err != nil {
-		return fmt.Errorf("open channel: %w", err)
+		return err
 	}
 	return errors.Join(ch.QueueUnbind(rabbitmq.Audit, "#", rabbitmq.Exchange, nil), ch.Close())
 }
 
-func (b *broker) version(context.Context) string {
-	text, _ := b.conn.Properties["version"].(string)
-	return text
-}
+func (b *broker) version(context.Context) string { return b.vhost.Version() }
 
-// remove deletes what was declared, by name: nothing lists it without the
-// management plugin.
-func (b *broker) remove(context.Context) error {
-	if b.conn.IsClosed() {
-		return errors.New("the connection to RabbitMQ was lost: delete the virtual host")
-	}
-	ch, err := b.conn.Channel()
-	if err != nil {
-		return err
-	}
-	_, err = ch.QueueDelete(rawName, false, false, false)
-	return errors.Join(err, ch.ExchangeDelete(rawName, false, false), ch.Close(),
-		DeleteTopology(b.conn, []events.Consumer{{Name: consumer, Retries: events.DefaultRetries}}))
-}
+func (b *broker) remove(context.Context) error { return b.vhost.Remove(rawName) }
 
 func (b *broker) close() error {
-	if b.conn == nil || b.conn.IsClosed() {
+	if b.vhost == nil {
 		return nil
 	}
-	return b.conn.CloseDeadline(time.Now().Add(stuckAfter))
+	return b.vhost.close()
 }

@@ -101,7 +101,7 @@ func (r *growthRun) tenth(ctx context.Context) (t Tenth, err error) {
 		return t, err
 	}
 	if r.world.Backlog != nil {
-		if t.Backlog, err = r.world.Backlog(ctx); err != nil {
+		if t.Backlog, err = r.world.Backlog(); err != nil {
 			return t, err
 		}
 	}

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"context"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -26,7 +25,7 @@ type World struct {
 	Activities *activities.Activities
 	// Backlog is how many messages wait in the queues of makegood's consumers;
 	// nil if nobody can tell.
-	Backlog func(context.Context) (int64, error)
+	Backlog func() (int64, error)
 	// Versions of the servers, by name.
 	Versions map[string]string
 }

@@ -16,6 +16,7 @@ import (
 	"makegood/activities"
 	"makegood/bench"
 	"makegood/events"
+	"makegood/notifications"
 	"makegood/servers"
 	"makegood/worker"
 	"makegood/workflows"
@@ -35,7 +36,7 @@ type benchStack struct {
 
 	servers     []*servers.Process
 	connections *connections // the benchmark's own
-	broker      *benchBroker // nil if it is Redis
+	vhost       *bench.Vhost // nil if Redis carries the events
 	world       bench.World  // without roles
 }
 
@@ -117,10 +118,13 @@ func (s *benchStack) connect(ctx context.Context) (err error) {
 		return err
 	}
 	if s.settings.EventTransport == transport(events.RabbitMQ) {
-		if err := s.openBroker(); err != nil {
+		// The roles find nothing of a shop's in their environment, so that these
+		// are all.
+		consumers := notifications.Consumers(notifications.Config{})
+		if s.vhost, err = bench.OpenVhost(string(s.settings.AMQPURL), consumers...); err != nil {
 			return err
 		}
-		s.world.Backlog, s.world.Versions["RabbitMQ"] = s.broker.backlog, s.broker.version()
+		s.world.Backlog, s.world.Versions["RabbitMQ"] = s.vhost.Backlog, s.vhost.Version()
 	}
 	s.world.Temporal, s.world.Redis = c.temporal, c.redis
 	s.world.Activities = &activities.Activities{Payments: gateway, Carrier: carrier, Stock: c.stock(worker.Retention)}
@@ -130,8 +134,8 @@ func (s *benchStack) connect(ctx context.Context) (err error) {
 // stop ends the servers, the last one first.
 func (s *benchStack) stop() error {
 	var errs []error
-	if s.broker != nil {
-		errs = append(errs, s.broker.remove())
+	if s.vhost != nil {
+		errs = append(errs, s.vhost.Remove())
 	}
 	if s.connections != nil {
 		s.connections.close()
