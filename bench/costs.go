@@ -92,10 +92,13 @@ func (w World) redisCosts(ctx context.Context, into *costs) error {
 			{"stats", "total_net_output_bytes"}:   &into.RedisBytes,
 			{"memory", "used_memory"}:             &into.RedisMemory,
 		} {
-			said := infoOf(ctx, node, field[0])[field[1]]
-			value, err := strconv.ParseFloat(said, 64)
+			info, err := RedisInfo(ctx, node, field[0])
 			if err != nil {
-				return fmt.Errorf("INFO %s of Redis at %s says %q of %s, which is no number", field[0], node.Options().Addr, said, field[1])
+				return fmt.Errorf("ask Redis at %s: %w", node.Options().Addr, err)
+			}
+			value, err := strconv.ParseFloat(info[field[1]], 64)
+			if err != nil {
+				return fmt.Errorf("INFO %s of Redis at %s says %q of %s, which is no number", field[0], node.Options().Addr, info[field[1]], field[1])
 			}
 			*sum += value
 		}

@@ -45,8 +45,10 @@ type Server struct {
 }
 
 func serverOf(ctx context.Context, node *redis.Client) Server {
-	s := Server{Version: infoOf(ctx, node, "server")["redis_version"]}
-	switch infoOf(ctx, node, "persistence")["aof_enabled"] {
+	server, _ := RedisInfo(ctx, node, "server")
+	persistence, _ := RedisInfo(ctx, node, "persistence")
+	s := Server{Version: server["redis_version"]}
+	switch persistence["aof_enabled"] {
 	case "1":
 		s.AppendOnly = "on"
 	case "0":
@@ -59,7 +61,7 @@ func serverOf(ctx context.Context, node *redis.Client) Server {
 // the one that reads requests, runs commands and writes answers. A server of
 // before 6.2, or one that refuses INFO, doesn't say.
 func mainThread(ctx context.Context, node *redis.Client) (used time.Duration, known bool) {
-	cpu := infoOf(ctx, node, "cpu")
+	cpu, _ := RedisInfo(ctx, node, "cpu")
 	for _, field := range []string{"used_cpu_user_main_thread", "used_cpu_sys_main_thread"} {
 		seconds, err := strconv.ParseFloat(cpu[field], 64)
 		if err != nil {
@@ -70,13 +72,18 @@ func mainThread(ctx context.Context, node *redis.Client) (used time.Duration, kn
 	return used, true
 }
 
-// infoOf is empty if the server refuses.
-func infoOf(ctx context.Context, node *redis.Client, section string) map[string]string {
+// RedisInfo is a section of what a server, or one node of a cluster, says of
+// itself.
+func RedisInfo(ctx context.Context, client redis.UniversalClient, section string) (map[string]string, error) {
+	said, err := client.Info(ctx, section).Result()
+	if err != nil {
+		return nil, fmt.Errorf("INFO %s: %w", section, err)
+	}
 	fields := map[string]string{}
-	for line := range strings.Lines(node.Info(ctx, section).Val()) {
+	for line := range strings.Lines(said) {
 		if name, value, found := strings.Cut(strings.TrimSpace(line), ":"); found {
 			fields[name] = value
 		}
 	}
-	return fields
+	return fields, nil
 }

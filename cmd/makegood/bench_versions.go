@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"go.temporal.io/api/workflowservice/v1"
+
+	"makegood/bench"
 )
 
 // versions asks Temporal and Redis for theirs.
@@ -16,14 +17,10 @@ func (s *benchStack) versions(ctx context.Context) (map[string]string, error) {
 	if err == nil { // Temporal Cloud doesn't say
 		versions["Temporal"] = fmt.Sprintf("%s on %s", cluster.GetServerVersion(), cluster.GetPersistenceStore())
 	}
-	said, err := c.redis.Info(ctx, "server").Result()
+	server, err := bench.RedisInfo(ctx, c.redis, "server")
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
-	for line := range strings.Lines(said) {
-		if value, found := strings.CutPrefix(line, "redis_version:"); found {
-			versions["Redis"] = strings.TrimSpace(value)
-		}
-	}
+	versions["Redis"] = server["redis_version"]
 	return versions, nil
 }
