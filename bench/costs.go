@@ -19,7 +19,7 @@ type costs struct {
 	CPU           map[string]time.Duration // by process
 	RedisCommands float64                  // those inside of scripts too
 	RedisBytes    float64                  // both ways
-	RedisMemory   float64                  // bytes in use now, as it counts them itself
+	RedisData     float64                  // bytes now, without what Redis needs to manage them
 	Published     float64                  // events that the broker confirmed
 	Handled       float64                  // deliveries to consumers
 }
@@ -90,7 +90,7 @@ func (w World) redisCosts(ctx context.Context, into *costs) error {
 			{"stats", "total_commands_processed"}: &into.RedisCommands,
 			{"stats", "total_net_input_bytes"}:    &into.RedisBytes,
 			{"stats", "total_net_output_bytes"}:   &into.RedisBytes,
-			{"memory", "used_memory"}:             &into.RedisMemory,
+			{"memory", "used_memory_dataset"}:     &into.RedisData,
 		} {
 			info, err := RedisInfo(ctx, node, field[0])
 			if err != nil {

@@ -35,7 +35,8 @@ type Tenth struct {
 	Backlog int64 `json:"backlog"`
 	// Memory is each process', in bytes.
 	Memory map[string]int64 `json:"memory_bytes"`
-	// RedisData is the memory that Redis says it uses, in bytes.
+	// RedisData is what Redis says that its data takes (used_memory_dataset), in
+	// bytes: without tables of keys, buffers and what it has from its start.
 	RedisData float64 `json:"redis_data_bytes"`
 	// GetMs and ListMs are the medians of reading one order of any age, and the
 	// first page of a list: of all orders, the completed ones, one customer's.
