@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"makegood/api/client"
 )
@@ -43,10 +42,7 @@ func Growth(ctx context.Context, world World, cfg GrowthConfig) (report GrowthRe
 		cfg.Progress = io.Discard
 	}
 	r := &growthRun{GrowthConfig: cfg, world: world}
-	report = GrowthReport{
-		StartedAt: time.Now().UTC().Truncate(time.Second), Client: thisClient(), Versions: world.Versions,
-		Orders: cfg.Orders, Concurrency: cfg.Concurrency,
-	}
+	report = GrowthReport{Run: newRun(world.Versions), Orders: cfg.Orders, Concurrency: cfg.Concurrency}
 	if r.shop, err = openShop(ctx, world.API, cfg.Concurrency); err != nil {
 		return report, err
 	}

@@ -6,19 +6,16 @@ import (
 	"maps"
 	"slices"
 	"text/tabwriter"
-	"time"
 )
 
 // GrowthReport is what a run of Growth found; as JSON it is what
 // `makegood bench growth --json` prints.
 type GrowthReport struct {
-	StartedAt   time.Time         `json:"started_at"`
-	Client      Client            `json:"client"`
-	Versions    map[string]string `json:"versions"`
-	Orders      int               `json:"orders"`
-	Concurrency int               `json:"concurrency"`
-	Tenths      []Tenth           `json:"tenths"`
-	Goals       []Goal            `json:"goals"`
+	Run
+	Orders      int     `json:"orders"`
+	Concurrency int     `json:"concurrency"`
+	Tenths      []Tenth `json:"tenths"`
+	Goals       []Goal  `json:"goals"`
 }
 
 // Tenth is how the system did while a tenth of the orders were placed, and how
@@ -54,7 +51,7 @@ func (r *GrowthReport) judge() {
 
 // WriteTable prints the report for people.
 func (r GrowthReport) WriteTable(out io.Writer) error {
-	fmt.Fprintf(out, "%s; %d callers; %s, %d CPUs, %s\n\n", serversLine(r.Versions), r.Concurrency, r.Client.Platform, r.Client.CPUs, r.Client.Go)
+	r.writeLine(out, fmt.Sprintf("%d callers", r.Concurrency))
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	processes := slices.Sorted(maps.Keys(r.Tenths[0].Memory))
 	fmt.Fprint(w, "ORDERS\tA SECOND\tNO-OP/S\tBY NO-OP\tP50 ms\tP99 ms\tGET ms\tLIST ms\tBACKLOG\tREDIS DATA MB")

@@ -43,7 +43,7 @@ func Orders(ctx context.Context, world World, cfg OrdersConfig) (report OrdersRe
 	if cfg.Progress == nil {
 		cfg.Progress = io.Discard
 	}
-	began := time.Now()
+	run := newRun(world.Versions)
 	r := &ordersRun{OrdersConfig: cfg, world: world}
 	if r.shop, err = openShop(ctx, world.API, cfg.Concurrency); err != nil {
 		return OrdersReport{}, err
@@ -69,7 +69,7 @@ func Orders(ctx context.Context, world World, cfg OrdersConfig) (report OrdersRe
 			return OrdersReport{}, err
 		}
 	}
-	return r.report(ctx, began)
+	return r.report(ctx, run)
 }
 
 func (r *ordersRun) newRows() []*orderRow {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 )
@@ -13,13 +12,11 @@ import (
 // OrdersReport is what a run of Orders found; as JSON it is what
 // `makegood bench --json` prints.
 type OrdersReport struct {
-	StartedAt   time.Time         `json:"started_at"`
-	Client      Client            `json:"client"`
-	Versions    map[string]string `json:"versions"`
-	Concurrency int               `json:"concurrency"` // callers of the rates
-	Rounds      int               `json:"rounds"`
-	Rows        []OrdersRow       `json:"rows"`
-	Goals       []Goal            `json:"goals"`
+	Run
+	Concurrency int         `json:"concurrency"` // callers of the rates
+	Rounds      int         `json:"rounds"`
+	Rows        []OrdersRow `json:"rows"`
+	Goals       []Goal      `json:"goals"`
 }
 
 // OrdersRow is one of noop_eager, noop, usual and makegood.
@@ -56,11 +53,8 @@ type OrderCost struct {
 	CPUMs map[string]float64 `json:"cpu_ms"`
 }
 
-func (r *ordersRun) report(ctx context.Context, began time.Time) (OrdersReport, error) {
-	report := OrdersReport{
-		StartedAt: began.UTC().Truncate(time.Second),
-		Client:    thisClient(), Versions: r.world.Versions, Concurrency: r.Concurrency, Rounds: orderRounds,
-	}
+func (r *ordersRun) report(ctx context.Context, run Run) (OrdersReport, error) {
+	report := OrdersReport{Run: run, Concurrency: r.Concurrency, Rounds: orderRounds}
 	byName := map[string]*OrdersRow{}
 	for _, row := range r.rows {
 		reported, err := r.reportRow(ctx, row)

@@ -59,8 +59,7 @@ func (r OrdersReport) processes() []string {
 
 // WriteTable prints the report for people.
 func (r OrdersReport) WriteTable(out io.Writer) error {
-	fmt.Fprintf(out, "%s; %d callers, %d rounds; %s, %d CPUs, %s\n\n",
-		serversLine(r.Versions), r.Concurrency, r.Rounds, r.Client.Platform, r.Client.CPUs, r.Client.Go)
+	r.writeLine(out, fmt.Sprintf("%d callers, %d rounds", r.Concurrency, r.Rounds))
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	figures := r.figures()
 	widest := 0

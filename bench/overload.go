@@ -46,9 +46,7 @@ func Overload(ctx context.Context, world World, cfg OverloadConfig) (report Over
 	if cfg.Progress == nil {
 		cfg.Progress = io.Discard
 	}
-	report = OverloadReport{
-		StartedAt: time.Now().UTC().Truncate(time.Second), Client: thisClient(), Versions: world.Versions, Times: cfg.Times,
-	}
+	report = OverloadReport{Run: newRun(world.Versions), Times: cfg.Times}
 	f := &flood{OverloadConfig: cfg, acceptedLatency: newLatency(), refusedLatency: newLatency(), failed: map[string]int64{}}
 	if f.shop, err = openShop(ctx, world.API, 1000); err != nil {
 		return report, err

@@ -4,15 +4,12 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
-	"time"
 )
 
 // OverloadReport is what a run of Overload found; as JSON it is what
 // `makegood bench overload --json` prints.
 type OverloadReport struct {
-	StartedAt time.Time         `json:"started_at"`
-	Client    Client            `json:"client"`
-	Versions  map[string]string `json:"versions"`
+	Run
 	// Sustained is how many orders a second the system completes.
 	Sustained float64 `json:"sustained_per_second"`
 	// Times that much was to come, and Asked a second did.
@@ -52,7 +49,7 @@ func (r *OverloadReport) judge() {
 
 // WriteTable prints the report for people.
 func (r OverloadReport) WriteTable(out io.Writer) error {
-	fmt.Fprintf(out, "%s; %s, %d CPUs, %s\n\n", serversLine(r.Versions), r.Client.Platform, r.Client.CPUs, r.Client.Go)
+	r.writeLine(out)
 	fmt.Fprintf(out, "The system completes %.0f orders a second; %.0f a second came.\n\n", r.Sustained, r.Asked)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tORDERS\tP50 ms\tP95 ms\tP99 ms\tMAX ms\t")

@@ -48,9 +48,8 @@ func (r OrdersReport) WritePage(out io.Writer) error {
 	}
 	err := page.Execute(out, struct {
 		OrdersReport
-		Servers string
-		Plots   []plot
-	}{r, serversLine(r.Versions), plots})
+		Plots []plot
+	}{r, plots})
 	if err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}

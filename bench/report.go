@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
@@ -22,13 +23,31 @@ func thisClient() Client {
 	return Client{Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.GOMAXPROCS(0), Go: runtime.Version()}
 }
 
-// serversLine is the servers' versions in one line.
-func serversLine(versions map[string]string) string {
+// Run is when a report's figures were measured, from where and on what.
+type Run struct {
+	StartedAt time.Time         `json:"started_at"`
+	Client    Client            `json:"client"`
+	Versions  map[string]string `json:"versions"` // of the servers and makegood, by name
+}
+
+func newRun(versions map[string]string) Run {
+	return Run{StartedAt: time.Now().UTC().Truncate(time.Second), Client: thisClient(), Versions: versions}
+}
+
+// Servers are the versions in one line.
+func (r Run) Servers() string {
 	var all []string
-	for _, name := range slices.Sorted(maps.Keys(versions)) {
-		all = append(all, name+" "+versions[name])
+	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {
+		all = append(all, name+" "+r.Versions[name])
 	}
 	return strings.Join(all, ", ")
+}
+
+// writeLine begins a table: what was measured, how, and from where.
+func (r Run) writeLine(out io.Writer, how ...string) {
+	parts := append([]string{r.Servers()}, how...)
+	parts = append(parts, fmt.Sprintf("%s, %d CPUs, %s", r.Client.Platform, r.Client.CPUs, r.Client.Go))
+	fmt.Fprintln(out, strings.Join(parts, "; ")+"\n")
 }
 
 // Latency is how long something took, in ms: an order from its POST to the

@@ -41,7 +41,7 @@ func Scale(ctx context.Context, shapes []Shape, cfg ScaleConfig) (ScaleReport, e
 	if cfg.Progress == nil {
 		cfg.Progress = io.Discard
 	}
-	report := ScaleReport{StartedAt: time.Now().UTC().Truncate(time.Second), Client: thisClient(), Concurrency: cfg.Concurrency, Rounds: scaleRounds}
+	report := ScaleReport{Run: newRun(nil), Concurrency: cfg.Concurrency, Rounds: scaleRounds}
 	rows := make([]*shapeRow, len(shapes))
 	for i, shape := range shapes {
 		rows[i] = &shapeRow{Shape: shape, orders: measurement{name: shape.Name}, noop: measurement{name: "noop_eager"}}

@@ -6,18 +6,15 @@ import (
 	"maps"
 	"slices"
 	"text/tabwriter"
-	"time"
 )
 
 // ScaleReport is what a run of Scale found; as JSON it is what
 // `makegood bench scale --json` prints.
 type ScaleReport struct {
-	StartedAt   time.Time         `json:"started_at"`
-	Client      Client            `json:"client"`
-	Versions    map[string]string `json:"versions"`
-	Concurrency int               `json:"concurrency"`
-	Rounds      int               `json:"rounds"`
-	Rows        []ScaleRow        `json:"rows"`
+	Run
+	Concurrency int        `json:"concurrency"`
+	Rounds      int        `json:"rounds"`
+	Rows        []ScaleRow `json:"rows"`
 }
 
 // ScaleRow is one shape.
@@ -51,7 +48,7 @@ func (row *shapeRow) report() ScaleRow {
 
 // WriteTable prints the report for people.
 func (r ScaleReport) WriteTable(out io.Writer) error {
-	fmt.Fprintf(out, "%s; %d callers, %d rounds; %s, %d CPUs, %s\n\n", serversLine(r.Versions), r.Concurrency, r.Rounds, r.Client.Platform, r.Client.CPUs, r.Client.Go)
+	r.writeLine(out, fmt.Sprintf("%d callers, %d rounds", r.Concurrency, r.Rounds))
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	var processes []string
 	widest := 0
