@@ -55,7 +55,6 @@ type OrderCost struct {
 
 func (r *ordersRun) report(ctx context.Context, run Run) (OrdersReport, error) {
 	report := OrdersReport{Run: run, Concurrency: r.Concurrency, Rounds: orderRounds}
-	byName := map[string]*OrdersRow{}
 	for _, row := range r.rows {
 		reported, err := r.reportRow(ctx, row)
 		if err != nil {
@@ -63,10 +62,7 @@ func (r *ordersRun) report(ctx context.Context, run Run) (OrdersReport, error) {
 		}
 		report.Rows = append(report.Rows, reported)
 	}
-	for i := range report.Rows {
-		byName[report.Rows[i].Name] = &report.Rows[i]
-	}
-	ours, least := byName["makegood"], byName["noop_eager"]
+	ours, least := report.row("makegood"), report.row("noop_eager")
 	report.Goals = []Goal{
 		atLeast("makegood's rate by the eager no-op's", ours.ToNoop, 0.7),
 		atLeast("makegood's rate by the usual saga's", ours.ToUsual, 4),
@@ -75,6 +71,10 @@ func (r *ordersRun) report(ctx context.Context, run Run) (OrdersReport, error) {
 		atMost("workflow tasks of an order", ours.Cost.WorkflowTasks, 1),
 	}
 	return report, nil
+}
+
+func (r OrdersReport) row(name string) OrdersRow {
+	return r.Rows[slices.IndexFunc(r.Rows, func(row OrdersRow) bool { return row.Name == name })]
 }
 
 func (r *ordersRun) reportRow(ctx context.Context, row *orderRow) (OrdersRow, error) {
