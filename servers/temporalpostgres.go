@@ -33,8 +33,9 @@ var (
 //go:embed temporalpostgres.yaml
 var temporalConfig string
 
-// DefaultShards is how many history shards Temporal's own image has.
-const DefaultShards = 4
+// shards are the parts into which the histories are divided, each with its own
+// lock and queues: as many as Temporal's own image has.
+const shards = 4
 
 // TemporalPostgreSQLOptions say what Temporal on PostgreSQL has. The zero value
 // is a server with the namespace "default".
@@ -44,9 +45,6 @@ type TemporalPostgreSQLOptions struct {
 	// Port is the preferred one: if it is taken, the next free one above it is
 	// used. Zero means any.
 	Port int
-	// Shards is how many parts the histories are divided into, each with its
-	// own lock and queues. Zero means DefaultShards.
-	Shards int
 	// Namespaces exist besides "default".
 	Namespaces []string
 	// SearchAttributes of every namespace, by name. They are known at once.
@@ -77,7 +75,7 @@ func TemporalOnPostgreSQL(ctx context.Context, database *PostgreSQLServer, optio
 		return nil, err
 	}
 	s := &TemporalServer{Process: p, Address: loopback(port), namespaces: append([]string{"default"}, options.Namespaces...)}
-	if err := s.writeConfig(database, port, options.Shards); err != nil {
+	if err := s.writeConfig(database, port); err != nil {
 		return nil, errors.Join(fmt.Errorf("start temporal: %w", err), p.Stop())
 	}
 	p.program = program{path: path, args: []string{"--root", p.Dir, "--config", ".", "--allow-no-auth", "start"}}
@@ -90,10 +88,7 @@ func TemporalOnPostgreSQL(ctx context.Context, database *PostgreSQLServer, optio
 }
 
 // writeConfig writes the files that the server reads when it starts.
-func (s *TemporalServer) writeConfig(database *PostgreSQLServer, port, shards int) error {
-	if shards == 0 {
-		shards = DefaultShards
-	}
+func (s *TemporalServer) writeConfig(database *PostgreSQLServer, port int) error {
 	type ports struct{ GRPC, Membership int }
 	services := map[string]*ports{"frontend": {GRPC: port}, "history": {}, "matching": {}, "worker": {}}
 	for _, service := range services {
