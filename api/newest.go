@@ -16,9 +16,10 @@ const (
 	// bulk is how many executions are read at most to find one page of at most
 	// 100.
 	bulk = 400
-	// first is how many times a page is read at first. Where orders close soon
-	// after they start, as most do, the newest are among them.
-	first = 3
+	// pagesAtFirst is how many pages' worth are read before anything is counted.
+	// Where orders close soon after they start, as most do, the newest are among
+	// them.
+	pagesAtFirst = 3
 	// longest is beyond any namespace's retention: such a window holds all.
 	longest = 50 * 365 * 24 * time.Hour
 )
@@ -77,7 +78,7 @@ func (s *Server) newest(ctx context.Context, query string, before place, limit i
 		end = time.Now().Add(time.Hour) // whatever the clocks say, everything started before
 	}
 	query += " AND StartTime <= " + quote(end.Format(time.RFC3339Nano))
-	found, whole, err := s.executions(ctx, query, min(first*limit, bulk))
+	found, whole, err := s.executions(ctx, query, min(pagesAtFirst*limit, bulk))
 	if err != nil {
 		return nil, false, err
 	}
