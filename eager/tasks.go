@@ -1,9 +1,9 @@
 // Package eager tells when the first task of an eagerly started workflow is
-// over, and what the workflow returned if that was its end. Temporal hands such a task to the worker of the same client with the
-// answer to the start, so a start is answered long before its work is done,
-// and the SDK tells nobody when it is. This package sees it in what the client
-// and its server say to each other. It changes nothing of that, and knows
-// nothing of what the workflows do.
+// over, and what the workflow returned if that was its end. Temporal hands such
+// a task to the worker of the same client with the answer to the start, so a
+// start is answered long before its work is done, and the SDK tells nobody when
+// it is. This package sees it in what the client and its server say to each
+// other. It changes nothing of that, and knows nothing of what the workflows do.
 package eager
 
 import (
