@@ -25,7 +25,8 @@ const Retention = 30 * 24 * time.Hour
 
 // collectAt has its heap grow to five times what is in use, histories in memory
 // included, before it is collected, unless GOGC says otherwise: at twice that,
-// Go's default, collecting takes an eighth of a workflow's CPU time.
+// Go's default, collecting takes an eighth of a workflow's CPU time. See
+// docs/adr/0024.
 const collectAt = "400"
 
 // TemporalOptions say what the dev server has. The zero value is a server
