@@ -41,8 +41,7 @@ func TestUsage(t *testing.T) {
 
 		require.Eventually(t, func() bool {
 			after, err := UsageOf(os.Getpid())
-			require.NoError(t, err)
-			return after.CPU > before.CPU
+			return err == nil && after.CPU > before.CPU
 		}, time.Minute, time.Microsecond, "asking takes time too")
 	})
 	t.Run("of a server that is dead is an error", func(t *testing.T) {
@@ -63,10 +62,11 @@ func requireMoreThanItself(t *testing.T, p *Process) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		first, err := UsageOf(p.child.pid)
-		require.NoError(t, err)
+		if err != nil {
+			return false
+		}
 		all, err := p.Usage()
-		require.NoError(t, err)
-		return all.CPU > first.CPU+50*time.Millisecond
+		return err == nil && all.CPU > first.CPU+50*time.Millisecond
 	}, time.Minute, 20*time.Millisecond)
 }
 

@@ -81,9 +81,8 @@ func TestALetterExpiresWithALineInTheLog(t *testing.T) {
 		var forgotten []int
 		require.Eventually(t, func() bool {
 			n, err := x.Expire(t.Context())
-			require.NoError(t, err)
 			forgotten = append(forgotten, n)
-			return n == 0
+			return err == nil && n == 0
 		}, time.Minute, 10*time.Millisecond)
 		require.Equal(t, []int{100, letters - 1 - 100, 0}, forgotten)
 		require.Equal(t, []string{"email." + events.ID("ord_0", 1)}, ids(all(t, x, deadletters.Filter{}, 50)))

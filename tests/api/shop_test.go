@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -158,7 +159,13 @@ func (s *shop) order(id order.ID) api.Order {
 	return o
 }
 
+// eventually asks on the test's own goroutine, where what it asks may fail it.
 func (s *shop) eventually(what string, holds func() bool) {
 	s.Helper()
-	require.Eventually(s, holds, time.Minute, 20*time.Millisecond, what)
+	harness.Eventually(s, func(context.Context) error {
+		if !holds() {
+			return errors.New("it doesn't hold: " + what)
+		}
+		return nil
+	})
 }
