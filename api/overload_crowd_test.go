@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -32,6 +33,8 @@ type crowded struct {
 	*api.Server
 	server  *starts
 	answers chan *httptest.ResponseRecorder
+	clients context.Context // of every order
+	hangUp  context.CancelFunc
 }
 
 // starts is a Temporal that takes nothing but starts.
@@ -42,6 +45,8 @@ type starts struct {
 	fails error
 	// described is why nobody can say how an order stands.
 	described error
+	// history is every order's; nil if nobody may ask for it.
+	history client.HistoryEventIterator
 }
 
 // moment is what an answer takes that nobody holds up.
@@ -70,6 +75,13 @@ func (s *starts) DescribeWorkflowExecution(context.Context, string, string) (*wo
 	return nil, cmp.Or(s.described, errors.New("asked how the order stands"))
 }
 
+func (s *starts) GetWorkflowHistory(context.Context, string, string, bool, enumspb.HistoryEventFilterType) client.HistoryEventIterator {
+	if s.history == nil {
+		panic("asked for a history")
+	}
+	return s.history
+}
+
 type run struct {
 	client.WorkflowRun
 	id string
@@ -85,12 +97,15 @@ func crowd(t *testing.T, server *starts, change func(*api.Config)) crowded {
 	}
 	gateway, err := api.New(server, nil, nil, config)
 	require.NoError(t, err)
-	return crowded{Server: gateway, server: server, answers: make(chan *httptest.ResponseRecorder, 1000)}
+	c := crowded{Server: gateway, server: server, answers: make(chan *httptest.ResponseRecorder, 1000)}
+	c.clients, c.hangUp = context.WithCancel(t.Context())
+	return c
 }
 
 // post sends an order and returns once it stands still.
 func (c crowded) post(headers ...string) {
-	go func() { c.answers <- send(c, http.MethodPost, "/v1/orders", soundBody, headers...) }()
+	placing := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.ServeHTTP(w, r.WithContext(c.clients)) })
+	go func() { c.answers <- send(placing, http.MethodPost, "/v1/orders", soundBody, headers...) }()
 	synctest.Wait()
 }
 

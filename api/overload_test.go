@@ -55,12 +55,14 @@ func TestTooManyOrdersAreRefusedAtOnceAndNotStarted(t *testing.T) {
 
 func TestAnOrderWaitsForItsTurnOnlySoLong(t *testing.T) {
 	ends := []struct {
-		name  string
-		end   func(crowded) error
-		after time.Duration
+		name    string
+		end     func(crowded) error
+		after   time.Duration
+		refused int
 	}{
-		{"as the servers get on at all", func(crowded) error { return nil }, 15 * time.Second},
-		{"as the gateway goes on", func(c crowded) error { return c.Stop(context.Background()) }, 0},
+		{"as the servers get on at all", func(crowded) error { return nil }, 15 * time.Second, 1},
+		{"as the gateway goes on", func(c crowded) error { return c.Stop(context.Background()) }, 0, 0},
+		{"as who placed it waits", func(c crowded) error { c.hangUp(); return nil }, 0, 0},
 	}
 	for _, e := range ends {
 		t.Run(e.name, func(t *testing.T) {
@@ -81,6 +83,7 @@ func TestAnOrderWaitsForItsTurnOnlySoLong(t *testing.T) {
 				require.Equal(t, "/problems/overloaded", problemOf(t, <-c.answers).Type)
 				require.Equal(t, e.after, time.Since(began))
 				require.EqualValues(t, first, c.server.asked.Load())
+				c.requireMetric(t, "makegood_overload_refused_total", e.refused)
 				close(never)
 				_ = c.Stop(t.Context())
 			})
