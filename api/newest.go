@@ -129,13 +129,12 @@ func surely(found []*workflowpb.WorkflowExecutionInfo) []*workflowpb.WorkflowExe
 		}
 		return e.GetCloseTime().AsTime()
 	}
-	last := found[len(found)-1]
-	byClosing := slices.IsSortedFunc(found, func(a, b *workflowpb.WorkflowExecutionInfo) int { return closedAt(b).Compare(closedAt(a)) })
-	if last.GetCloseTime() == nil || !byClosing {
+	if !slices.IsSortedFunc(found, func(a, b *workflowpb.WorkflowExecutionInfo) int { return closedAt(b).Compare(closedAt(a)) }) {
 		return nil
 	}
+	last := closedAt(found[len(found)-1]) // never, if it is open: none began after that
 	return slices.DeleteFunc(slices.Clone(found), func(e *workflowpb.WorkflowExecutionInfo) bool {
-		return !e.GetStartTime().AsTime().After(closedAt(last))
+		return !e.GetStartTime().AsTime().After(last)
 	})
 }
 
