@@ -64,13 +64,16 @@ matrix: servers-installed ## every way a step can fail against every way its und
 soak: servers-installed ## everything fails at random for T (10m), then the books must be right; SEED repeats a plan
 	@go test -v -count 1 -timeout 0 ./tests/soak -run '^TestSoak$$' -length $(T) -seed $(SEED)
 
-lint: $(GOLANGCI) $(WORKFLOWCHECK) ## style, one-way imports, determinism of the workflows, and no broken contract
+lint: $(GOLANGCI) $(WORKFLOWCHECK) ## style, one-way imports, determinism of the workflows, no broken contract, and the Helm chart
 	@echo "Linting"
 	@$(GOLANGCI) run ./...
 	@echo "Checking that the workflows are deterministic"
 	@$(WORKFLOWCHECK) -config tools/workflowcheck/config.yml ./workflows/... ./audit/...
 	@echo "Comparing the contracts of events with the released ones"
 	@go run ./tools/contracts check
+	@echo "Linting and rendering the Helm chart, and starting each role as in its pod (the first time, some 2 minutes on 2 cores: Helm is built)"
+	@cd tools/chart && GOWORK=off $(GOLANGCI) run --config ../../.golangci.yml ./...
+	@cd tools/chart && GOWORK=off go test -count 1 .
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@for file in $$(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do \
