@@ -23,8 +23,12 @@ const (
 // safe to repeat and to run from many processes at once.
 func Schedule(ctx context.Context, c client.Client, every time.Duration) error {
 	return errors.Join(
-		schedule(ctx, c, ScheduleID, every, &client.ScheduleWorkflowAction{ID: "audit", Workflow: Workflow, TaskQueue: workflows.TaskQueue}),
-		schedule(ctx, c, StockScheduleID, every, &client.ScheduleWorkflowAction{ID: "stock-audit", Workflow: StockWorkflow, TaskQueue: workflows.TaskQueue}))
+		schedule(ctx, c, ScheduleID, every, &client.ScheduleWorkflowAction{
+			ID: "audit", Workflow: Workflow, TaskQueue: workflows.TaskQueue, StaticSummary: "unwind the orders that were ended from outside",
+		}),
+		schedule(ctx, c, StockScheduleID, every, &client.ScheduleWorkflowAction{
+			ID: "stock-audit", Workflow: StockWorkflow, TaskQueue: workflows.TaskQueue, StaticSummary: "compare the stock with the orders, give back what lost orders hold",
+		}))
 }
 
 func schedule(ctx context.Context, c client.Client, id string, every time.Duration, action *client.ScheduleWorkflowAction) error {

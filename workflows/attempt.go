@@ -25,7 +25,7 @@ func (s *saga) attempt(step order.Step) {
 		StartToCloseTimeout:    min(s.cfg.Attempt, s.cfg.StepDeadline),
 		ScheduleToCloseTimeout: s.cfg.StepDeadline,
 		RetryPolicy:            s.retries(),
-		Summary:                summaries[step],
+		Summary:                summarize(step, s.order, "", "for at most "+s.cfg.StepDeadline.String()),
 	})
 	var fact order.Fact
 	err := workflow.ExecuteActivity(ctx, effects[step], s.order).Get(ctx, &fact)

@@ -22,7 +22,7 @@ func (s *saga) runLane() {
 		ctx := workflow.WithLocalActivityOptions(s.steadfast, workflow.LocalActivityOptions{
 			ScheduleToCloseTimeout: max(end.Sub(workflow.Now(s.steadfast)), time.Millisecond),
 			RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
-			Summary:                summaries[s.story.Next],
+			Summary:                line(deed(s.story.Next, s.order)),
 		})
 		var fact order.Fact
 		err := workflow.ExecuteLocalActivity(ctx, effects[s.story.Next], s.order).Get(ctx, &fact)

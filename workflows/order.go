@@ -49,8 +49,11 @@ func (s *saga) finish() (Result, error) {
 		s.advance()
 		s.describe()
 	}
-	if err := s.outbox.drain(s.steadfast); err != nil {
-		return Result{}, err
+	if s.outbox.behind() {
+		if err := s.outbox.drain(s.steadfast); err != nil {
+			return Result{}, err
+		}
+		s.describe()
 	}
 	return Result{Status: s.story.Status, Reason: s.story.Reason}, nil
 }

@@ -21,12 +21,13 @@ type outbox struct {
 // broker doesn't confirm at once, they go out by a regular activity under the
 // same ids.
 func (b *outbox) publishInLane(ctx workflow.Context) {
+	batch := b.next()
 	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		ScheduleToCloseTimeout: b.cfg.LanePublish,
 		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
-		Summary:                "announce the order",
+		Summary:                announcement(batch.Entries),
 	})
-	if workflow.ExecuteLocalActivity(ctx, acts.Publish, b.next()).Get(ctx, nil) == nil {
+	if workflow.ExecuteLocalActivity(ctx, acts.Publish, batch).Get(ctx, nil) == nil {
 		b.confirmed = len(b.story.Timeline)
 	}
 }
@@ -46,11 +47,12 @@ func (b *outbox) start(ctx workflow.Context) {
 					BackoffCoefficient: 10,
 					MaximumInterval:    b.cfg.SlowestPublish,
 				},
-				Summary: "announce " + string(batch.Entries[0].Type),
+				Summary: announcement(batch.Entries),
 			})
 			if err := workflow.ExecuteActivity(ctx, acts.Publish, batch).Get(ctx, nil); err != nil {
 				workflow.GetLogger(ctx).Error("events refused, trying again", "error", err)
-				_ = workflow.Sleep(ctx, b.cfg.SlowestPublish) // this context never ends
+				pause := workflow.NewTimerWithOptions(ctx, b.cfg.SlowestPublish, workflow.TimerOptions{Summary: "publish again in " + b.cfg.SlowestPublish.String()})
+				_ = pause.Get(ctx, nil) // this context never ends
 				continue
 			}
 			b.confirmed += len(batch.Entries)

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -25,7 +26,7 @@ func (s *saga) persist(step order.Step) {
 	timing, stopTimer := workflow.WithCancel(s.steadfast)
 	defer stopTimer()
 	late := workflow.NewTimerWithOptions(timing, s.cfg.AttentionAfter, workflow.TimerOptions{
-		Summary: "until " + string(step) + " needs attention",
+		Summary: fmt.Sprintf("%s needs attention after %s", step, s.cfg.AttentionAfter),
 	})
 	for s.story.Next == step {
 		ctx, giveUp := workflow.WithCancel(s.insisting(step))
@@ -52,15 +53,15 @@ func (s *saga) persist(step order.Step) {
 // insisting is for an activity that is tried until it succeeds. The first one
 // ends at once where a person is needed, so that somebody hears of it.
 func (s *saga) insisting(step order.Step) workflow.Context {
-	retries := s.retries()
+	retries, tries := s.retries(), "until it succeeds or a person settles it"
 	if !s.waits() {
-		retries.NonRetryableErrorTypes = []string{activities.NeedsPerson}
+		retries.NonRetryableErrorTypes, tries = []string{activities.NeedsPerson}, "until it succeeds"
 	}
 	return workflow.WithActivityOptions(s.steadfast, workflow.ActivityOptions{
 		StartToCloseTimeout: s.cfg.Attempt,
 		RetryPolicy:         retries,
 		WaitForCancellation: true,
-		Summary:             summaries[step],
+		Summary:             summarize(step, s.order, s.story.Reason, tries),
 	})
 }
 
@@ -76,7 +77,10 @@ func (s *saga) failed(step order.Step, err error) {
 	}
 	workflow.GetLogger(s.steadfast).Error("a step that must succeed was refused", "step", step, "error", err)
 	s.needAttention(step, detail)
-	_, _ = workflow.AwaitWithTimeout(s.steadfast, contradicted, func() bool { return s.word != nil }) // this context never ends
+	again := workflow.AwaitOptions{Timeout: contradicted, TimerOptions: workflow.TimerOptions{
+		Summary: fmt.Sprintf("%s again in %s, or when a person says so", step, contradicted),
+	}}
+	_, _ = workflow.AwaitWithOptions(s.steadfast, again, func() bool { return s.word != nil }) // this context never ends
 }
 
 func (s *saga) needAttention(step order.Step, detail string) {

@@ -70,7 +70,7 @@ func (s *saga) take(fact order.Fact) {
 func (s *saga) note(outcome order.Outcome) {
 	outcome.At = workflow.Now(s.steadfast).UTC()
 	value := workflow.SideEffectWithOptions(s.steadfast,
-		workflow.SideEffectOptions{Summary: noteSummary(outcome)},
+		workflow.SideEffectOptions{Summary: noted(outcome)},
 		func(workflow.Context) any {
 			return order.Fact{Outcome: outcome, Run: workflow.GetInfo(s.steadfast).WorkflowExecution.RunID}
 		})
@@ -81,16 +81,9 @@ func (s *saga) note(outcome order.Outcome) {
 	s.take(recorded)
 }
 
-func noteSummary(outcome order.Outcome) string {
-	if outcome.Waiting != "" {
-		return string(outcome.Step) + ": " + string(outcome.Waiting)
-	}
-	return string(outcome.Step) + ": " + string(outcome.Reason)
-}
-
 // describe shows the story in the Web UI. The happy order costs one upsert.
 func (s *saga) describe() {
-	workflow.SetCurrentDetails(s.steadfast, describeStory(s.story))
+	workflow.SetCurrentDetails(s.steadfast, describeStory(s.order, s.story, s.cfg, s.outbox.confirmed))
 	if s.story.Status == s.shown {
 		return
 	}

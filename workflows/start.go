@@ -35,6 +35,7 @@ func UnwindOptions(in Unwinding) client.StartWorkflowOptions {
 		options.TypedSearchAttributes = temporal.NewSearchAttributes(options.TypedSearchAttributes.Copy(), SagaReason.ValueSet(string(story.Reason)))
 	}
 	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
+	options.StaticSummary = line("unwind what was terminated: " + options.StaticSummary)
 	return options
 }
 
@@ -54,7 +55,7 @@ func startOptions(id string, o order.Order, status order.Status) client.StartWor
 			FingerprintMemo: o.Fingerprint(),
 			CurrencyMemo:    o.Currency,
 		},
-		StaticSummary: fmt.Sprintf("%s for %s", o.Total(), o.CustomerID),
+		StaticSummary: line(fmt.Sprintf("%s for %s: %s", o.Total(), o.CustomerID, units(o))),
 		StaticDetails: describeRequest(o),
 	}
 }

@@ -76,7 +76,7 @@ func (p patient) isSeen(t *testing.T, waits order.Step) {
 	var metadata sdkpb.WorkflowMetadata
 	require.NoError(t, answer.Get(&metadata))
 	require.Contains(t, metadata.GetCurrentDetails(), "**needs_attention**")
-	require.Contains(t, metadata.GetCurrentDetails(), "next: "+string(waits))
+	require.Contains(t, metadata.GetCurrentDetails(), "next is **"+string(waits)+"**")
 
 	o, err := p.API.Get(t.Context(), p.id)
 	require.NoError(t, err)
