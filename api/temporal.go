@@ -67,8 +67,8 @@ func isNotFound(err error) bool {
 // attributes of an order. Right after they were registered that may take it a
 // minute: it caches what it knows.
 func TemporalCheck(temporal client.Client) telemetry.Check {
-	query := fmt.Sprintf("WorkflowType = '%s' AND %s = '' AND %s = '' AND %s = '' AND %s = -1", workflows.OrderWorkflow,
-		workflows.SagaStatus.GetName(), workflows.SagaReason.GetName(), workflows.CustomerID.GetName(), workflows.OrderTotal.GetName())
+	query := fmt.Sprintf("WorkflowType = '%s' AND %s = '' AND %s = '' AND %s = '' AND %s = -1 AND %s = '-'", workflows.OrderWorkflow,
+		workflows.SagaStatus.GetName(), workflows.SagaReason.GetName(), workflows.CustomerID.GetName(), workflows.OrderTotal.GetName(), workflows.OrderSKU.GetName())
 	return telemetry.Check{Name: "temporal", Required: true, Probe: func(ctx context.Context) error {
 		_, err := temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
 		return err

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,10 +12,13 @@ import (
 	"makegood/workflows"
 )
 
-// What Temporal takes: https://docs.temporal.io/develop/go/enriching-ui.
+// Servers refuse a start whose metadata or attributes are larger:
+// https://docs.temporal.io/develop/go/enriching-ui, and
+// frontend.searchAttributesSizeOfValueLimit.
 const (
-	summaryLimit = 200
-	detailsLimit = 20_000
+	summaryLimit   = 200
+	detailsLimit   = 20_000
+	attributeLimit = 2048
 )
 
 func TestTheLargestOrderCanBeStarted(t *testing.T) {
@@ -29,6 +33,22 @@ func TestTheLargestOrderCanBeStarted(t *testing.T) {
 	require.True(t, strings.HasSuffix(options.StaticSummary, "😀…"), "cut between two characters: %s", options.StaticSummary)
 	require.LessOrEqual(t, len(options.StaticDetails), detailsLimit)
 	require.Contains(t, options.StaticDetails, o.Lines[99].SKU)
+
+	skus, found := options.TypedSearchAttributes.GetKeywordList(workflows.OrderSKU)
+	require.True(t, found)
+	value, err := json.Marshal(skus)
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(value), attributeLimit)
+	require.Greater(t, len(value), attributeLimit-110, "as many as fit")
+	require.Equal(t, o.Lines[0].SKU, skus[0])
+}
+
+func TestAnOrderIsFoundByEachOfItsSKUsOnce(t *testing.T) {
+	o := order.Order{Request: order.Request{Currency: "EUR", Lines: []order.Line{
+		{SKU: "MUG-BLUE", Quantity: 2, UnitPrice: 1250}, {SKU: "LAMP", Quantity: 1, UnitPrice: 3900}, {SKU: "MUG-BLUE", Quantity: 1, UnitPrice: 1000},
+	}}}
+	skus, _ := workflows.StartOptions(o).TypedSearchAttributes.GetKeywordList(workflows.OrderSKU)
+	require.Equal(t, []string{"MUG-BLUE", "LAMP"}, skus)
 }
 
 func TestWhatOthersWroteIsNoMarkdown(t *testing.T) {

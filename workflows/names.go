@@ -67,13 +67,15 @@ var (
 	CustomerID = temporal.NewSearchAttributeKeyKeyword("CustomerId")
 	// OrderTotal is in the minor unit of the currency in the memo.
 	OrderTotal = temporal.NewSearchAttributeKeyInt64("OrderTotal")
+	// OrderSKU has the order's SKUs, or the first of them: see listed.
+	OrderSKU = temporal.NewSearchAttributeKeyKeywordList("OrderSku")
 )
 
 // SearchAttributes are the kinds of all of them by name, as a server registers
 // them.
 func SearchAttributes() map[string]enumspb.IndexedValueType {
 	kinds := map[string]enumspb.IndexedValueType{}
-	for _, key := range []temporal.SearchAttributeKey{SagaStatus, SagaReason, CustomerID, OrderTotal} {
+	for _, key := range []temporal.SearchAttributeKey{SagaStatus, SagaReason, CustomerID, OrderTotal, OrderSKU} {
 		kinds[key.GetName()] = key.GetValueType()
 	}
 	return kinds

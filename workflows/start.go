@@ -50,6 +50,7 @@ func startOptions(id string, o order.Order, status order.Status) client.StartWor
 			SagaStatus.ValueSet(string(status)),
 			CustomerID.ValueSet(o.CustomerID),
 			OrderTotal.ValueSet(o.Total().Amount),
+			OrderSKU.ValueSet(listed(o)),
 		),
 		Memo: map[string]any{
 			FingerprintMemo: o.Fingerprint(),
@@ -58,4 +59,23 @@ func startOptions(id string, o order.Order, status order.Status) client.StartWor
 		StaticSummary: line(fmt.Sprintf("%s for %s: %s", o.Total(), o.CustomerID, units(o))),
 		StaticDetails: describeRequest(o),
 	}
+}
+
+// largestValue is how many bytes of one search attribute a server takes unless
+// its frontend.searchAttributesSizeOfValueLimit says otherwise.
+const largestValue = 2 * 1024
+
+// listed are the SKUs by which the order is found: as many as fit, from the
+// first line on. All of an order's fit, unless it has dozens of long ones.
+func listed(o order.Order) []string {
+	var skus []string
+	size := len("[]")
+	for _, l := range o.Quantities() {
+		size += len(l.SKU) + len(`"",`)
+		if size > largestValue {
+			break
+		}
+		skus = append(skus, l.SKU)
+	}
+	return skus
 }
