@@ -1,6 +1,6 @@
 # `make` alone lists what there is. CI calls the same targets as a person.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev build bench test test-all matrix soak lint fuzz record-histories release-contracts asyncapi clean servers-installed
+.PHONY: help demo dev build bench test test-all matrix soak lint fuzz record-histories screenshots release-contracts asyncapi clean servers-installed
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 TOOLS     := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/makegood
@@ -35,6 +35,7 @@ test: servers-installed ## all tests, on real Temporal, Redis and RabbitMQ; inst
 	@go test -p 1 -timeout 15m ./tests/...
 
 test-all: test ## and all that takes longer: everything under the race detector, repeated, and every fuzz target
+	@tools/install-servers chromium
 	@echo "Testing the whole system again$(if $(RACE), under the race detector), the long tests in full"
 	@MAKEGOOD_LONG=1 go test $(RACE) -p 1 -timeout 60m -count 1 ./tests/...
 	@echo "Comparing orders while the broker is away with those before, without the race detector, which would be measured too (some 5 minutes)"
@@ -88,6 +89,11 @@ record-histories: servers-installed ## new replay histories; CONTRIBUTING says w
 	@go test -count 1 -timeout 15m ./tests/e2e -run '^TestScenarios$$' -record
 	@go test -count 1 -timeout 15m ./tests/matrix -run '^TestMatrix$$' -record
 	@go test -count 1 -timeout 15m ./tests/faults -run '^TestTheListTells' -record
+
+screenshots: servers-installed ## the pictures of docs/img anew, from real orders in a real Chromium
+	@tools/install-servers chromium
+	@echo "Taking the pictures of docs/img"
+	@go test -count 1 -timeout 10m ./tests/screenshots -update
 
 release-contracts: ## the contracts of events become the released ones; CONTRIBUTING says when
 	@go run ./tools/contracts release

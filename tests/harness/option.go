@@ -6,6 +6,7 @@ type Option func(*plan)
 type plan struct {
 	apart       bool
 	ownTemporal bool
+	webUI       bool
 	ownRedis    bool
 	ownCluster  bool
 	ownRabbitMQ bool
@@ -29,6 +30,10 @@ func Setting(name, value string) Option { return func(p *plan) { p.env[name] = v
 // System.TemporalServer, to freeze, kill and restart. Its histories are in a
 // file: what it has answered outlives its death.
 func OwnTemporal() Option { return func(p *plan) { p.ownTemporal = true } }
+
+// WebUI gives the system a Temporal of its own with its Web UI, at
+// System.TemporalServer.UIURL.
+func WebUI() Option { return func(p *plan) { p.ownTemporal, p.webUI = true, true } }
 
 // OwnRedis gives the system a Redis that no other test uses, as System.Redis,
 // to freeze, kill and restart. It writes each change to its append-only file

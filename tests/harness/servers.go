@@ -53,7 +53,7 @@ func (s *System) findTemporal(ctx context.Context, p plan) (err error) {
 		return nil
 	}
 	s.TemporalServer, err = servers.Temporal(ctx, servers.TemporalOptions{
-		Namespaces: []string{s.Namespace}, SearchAttributes: workflows.SearchAttributes(), Durable: true, Out: os.Stderr,
+		Namespaces: []string{s.Namespace}, SearchAttributes: workflows.SearchAttributes(), Durable: true, UI: p.webUI, Out: os.Stderr,
 	})
 	if err == nil {
 		s.servers.temporal = s.TemporalServer.Address
