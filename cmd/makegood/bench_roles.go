@@ -75,7 +75,7 @@ func (s *benchStack) run(ctx context.Context, r benchRole, address string, envir
 	}
 	return servers.Program(ctx, servers.ProgramOptions{
 		Dir: s.dir, Name: string(r), Path: program, Args: []string{r.kind()}, Env: environment,
-		Ready: (&HealthcheckCmd{HTTPAddr: listenAddr(address)}).Run,
+		Ready: (&HealthcheckCmd{HTTPAddr: listenAddr(address)}).ready,
 	})
 }
 

@@ -43,7 +43,7 @@ func (s *stack) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
-		err := check.Run(ctx)
+		err := check.ready(ctx)
 		if err == nil {
 			return nil
 		}
