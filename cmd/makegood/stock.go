@@ -18,6 +18,7 @@ type StockCmd struct {
 	Get    StockGetCmd    `cmd:"" help:"Show how many units of a SKU there are."`
 	Set    StockSetCmd    `cmd:"" help:"Declare how many units are on hand."`
 	Adjust StockAdjustCmd `cmd:"" help:"Add units, or take some away."`
+	Holds  StockHoldsCmd  `cmd:"" help:"Show which open orders hold units of a SKU."`
 	Audit  StockAuditCmd  `cmd:"" help:"Compare the stock with what Temporal has on record."`
 	List   StockListCmd   `cmd:"" help:"List every SKU with its level."`
 	Import StockImportCmd `cmd:"" help:"Declare the levels of many SKUs from a CSV file."`

@@ -26,7 +26,7 @@ type StockAuditCmd struct {
 func (*StockAuditCmd) Help() string {
 	return `Compares the stock with what Temporal has on record: which units each order holds, has bought or has given back; and the level of each SKU with what was put in, what was sold and what open orders hold. It may run while orders do, and changes nothing without --repair. Workers make the same audit each minute, and give back what is held, for longer than 10 minutes, for orders that are gone.
 
-Ends with 1 if something is wrong and was not repaired. A SKU of which more is held than is on hand was oversold: the orders that hold it can't all be shipped.
+Ends with 1 if something is wrong and was not repaired. A SKU of which more is held than is on hand was oversold: the orders that hold it can't all be shipped, and 'makegood stock holds' names them.
 
 Examples:
 
@@ -74,8 +74,11 @@ func (c *StockAuditCmd) Run(ctx context.Context, k *kong.Kong, stock *StockCmd) 
 		return err
 	}
 	fmt.Fprintf(k.Stderr, "%d orders and every SKU were looked at\n", looked)
+	if err := tellOversold(ctx, k, books); err != nil {
+		return err
+	}
 	if left > 0 {
-		return fmt.Errorf("%d differences are left", left)
+		return fmt.Errorf("differences left: %d", left)
 	}
 	return nil
 }
@@ -96,6 +99,25 @@ func (*StockAuditCmd) take(ctx context.Context, k *kong.Kong, temporal client.Cl
 		return looked.Load(), err
 	}
 	return looked.Load(), take.SKUs(ctx)
+}
+
+// tellOversold names each SKU of which more is held than is on hand. That is no
+// difference: the books are right, and the shelf is short.
+func tellOversold(ctx context.Context, k *kong.Kong, books *inventory.Stock) error {
+	for cursor := ""; ; {
+		page, next, err := books.Levels(ctx, cursor, 1000)
+		if err != nil {
+			return err
+		}
+		for _, level := range page {
+			if level.Available < 0 {
+				fmt.Fprintf(k.Stderr, "SKU %[1]s is oversold by %[2]d: makegood stock holds %[1]s\n", level.SKU, -level.Available)
+			}
+		}
+		if cursor = next; cursor == "" {
+			return nil
+		}
+	}
 }
 
 func driftLine(d audit.Drift) string {
