@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"makegood/api/client"
+	"makegood/events"
 	"makegood/order"
 )
 
@@ -77,13 +78,25 @@ func (c *LettersShowCmd) Run(ctx context.Context, k *kong.Kong, letters *DeadLet
 	return printLetter(k.Stdout, l)
 }
 
+// reasons says what each means.
+var reasons = map[string]string{
+	events.DeadPermanent:     "its consumer knows that no attempt will do",
+	events.DeadAttempts:      "every attempt failed",
+	events.DeadDeliveryLimit: "nobody acknowledged it, most likely it kills its consumer",
+	events.DeadRejected:      "its consumer rejected it without saying why",
+}
+
 func printLetter(out io.Writer, l client.WholeLetter) error {
 	w := table(out)
 	fmt.Fprintf(w, "letter\t%s\n", l.ID)
 	fmt.Fprintf(w, "state\t%s\n", l.State)
 	fmt.Fprintf(w, "consumer\t%s\n", l.Consumer)
-	fmt.Fprintf(w, "event\t%s of order %s\n", l.Type, l.OrderID)
-	fmt.Fprintf(w, "reason\t%s after %d attempts\n", l.Reason, l.Attempts)
+	if l.Type == "" {
+		fmt.Fprintln(w, "event\tnone: what came is no event of ours")
+	} else {
+		fmt.Fprintf(w, "event\t%s of order %s\n", l.Type, l.OrderID)
+	}
+	fmt.Fprintf(w, "reason\t%s (attempts: %d): %s\n", l.Reason, l.Attempts, reasons[l.Reason])
 	fmt.Fprintf(w, "first\t%s  %s\n", clock(l.FirstAt), l.FirstError)
 	fmt.Fprintf(w, "last\t%s  %s\n", clock(l.LastAt), l.LastError)
 	if l.By != "" {

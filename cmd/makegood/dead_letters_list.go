@@ -47,6 +47,9 @@ func (c *LettersListCmd) Run(ctx context.Context, k *kong.Kong, letters *DeadLet
 		if err := letters.printPage(k, page.Items, first); err != nil {
 			return err
 		}
+		if first && len(page.Items) == 0 && !letters.JSON {
+			fmt.Fprintln(k.Stderr, "no such dead letter")
+		}
 		left -= len(page.Items)
 		if cursor = page.NextCursor; cursor == "" {
 			return nil

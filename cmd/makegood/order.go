@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -64,10 +65,16 @@ func printOrder(out io.Writer, o client.Order) error {
 	fmt.Fprintf(w, "status\t%s\n", withReason(o.Status, o.Reason))
 	fmt.Fprintf(w, "customer\t%s, %s\n", o.CustomerID, o.Email)
 	fmt.Fprintf(w, "total\t%s with %s\n", order.Money{Amount: o.Total, Currency: o.Currency}, o.PaymentMethod)
+	for _, h := range o.Timeline {
+		if h.Payment != nil {
+			fmt.Fprintf(w, "payment\t%s\n", h.Payment.Intent)
+		}
+	}
 	a := o.ShippingAddress
 	fmt.Fprintf(w, "ships to\t%s, %s, %s %s, %s\n", a.Name, a.Line1, a.PostalCode, a.City, a.Country)
 	if waits := o.Attention; waits != nil {
-		fmt.Fprintf(w, "waits\t%s for a person since %s %s\n", waits.Step, clock(waits.Since), waits.Detail)
+		fmt.Fprintf(w, "waits for\ta person, since %s: %s\n", clock(waits.Since), waits.Step)
+		fmt.Fprintf(w, "because\t%s\n", cmp.Or(waits.Detail, "it takes long, and goes on being tried"))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -77,7 +84,24 @@ func printOrder(out io.Writer, o client.Order) error {
 	for _, h := range o.Timeline {
 		fmt.Fprintf(w, "%s\t%s %s\t%s\n", clock(h.Time), h.Mark(), h.Type, h.Words(o.Request))
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil || o.Attention == nil {
+		return err
+	}
+	return printWords(out, o.ID, o.Attention.Step)
+}
+
+// printWords tells what a person can say of the step that waits.
+func printWords(out io.Writer, id order.ID, step order.Step) error {
+	if step == order.Fence {
+		step = order.Ship // what waits at the carrier has one name
+	}
+	_, err := fmt.Fprintf(out, `
+It is tried again each minute. Once what is in the way is mended:
+  makegood order retry %[1]s
+Or once you have done it by hand:
+  makegood order settle %[1]s --step %[2]s --by WHO --note WHY --reference REFERENCE
+`, id, step)
+	return err
 }
 
 func withReason(status order.Status, reason order.Reason) string {

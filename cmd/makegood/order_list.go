@@ -49,6 +49,9 @@ func (c *OrderListCmd) Run(ctx context.Context, k *kong.Kong, orders *OrderCmd) 
 		if err := orders.printPage(k, page.Items, first); err != nil {
 			return err
 		}
+		if first && len(page.Items) == 0 && !orders.JSON {
+			fmt.Fprintln(k.Stderr, "no such order")
+		}
 		left -= len(page.Items)
 		if cursor = page.NextCursor; cursor == "" {
 			return nil

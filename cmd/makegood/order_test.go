@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 
+	"makegood/api/client"
 	"makegood/order"
 )
 
@@ -110,6 +111,34 @@ func TestOrderArgumentsThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestGetSaysWhatAPersonCanDo(t *testing.T) {
+	tests := []struct {
+		name  string
+		waits *client.Attention
+		says  []string
+	}{
+		{"a refund that was refused", &client.Attention{Step: order.Refund, Detail: "card closed"}, []string{
+			": refund\n", "because    card closed\n", "\n  makegood order retry ord_1\n",
+			"\n  makegood order settle ord_1 --step refund --by WHO --note WHY --reference REFERENCE\n",
+		}},
+		{"a fence, which is settled as ship", &client.Attention{Step: order.Fence}, []string{
+			": fence\n", "because    it takes long", "settle ord_1 --step ship ",
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var out bytes.Buffer
+			require.NoError(t, printOrder(&out, client.Order{ID: "ord_1", Status: order.NeedsAttention, Attention: test.waits}))
+			for _, say := range test.says {
+				require.Contains(t, out.String(), say)
+			}
+		})
+	}
+	var out bytes.Buffer
+	require.NoError(t, printOrder(&out, client.Order{ID: "ord_1", Status: order.Completed}))
+	require.NotContains(t, out.String(), "makegood order")
+}
+
 func TestOrderLine(t *testing.T) {
 	tests := []struct {
 		name, text string
@@ -155,7 +184,7 @@ func FuzzOrderLine(f *testing.F) {
 }
 
 func TestHelpShowsExamples(t *testing.T) {
-	for _, command := range []string{"order place", "order list", "order settle", "stock get", "stock set", "stock adjust", "stock audit", "stock list", "stock import", "stock watch", "dead-letters list", "dead-letters show", "dead-letters redrive", "dead-letters discard"} {
+	for _, command := range []string{"order place", "order list", "order settle", "stock get", "stock set", "stock adjust", "stock audit", "stock holds", "stock list", "stock import", "stock watch", "dead-letters list", "dead-letters show", "dead-letters redrive", "dead-letters discard"} {
 		t.Run(command, func(t *testing.T) {
 			out := new(bytes.Buffer)
 			_, _, _ = parse(t, out, append(strings.Fields(command), "--help")...)
