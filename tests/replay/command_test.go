@@ -5,10 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,40 +15,6 @@ import (
 	"makegood/order"
 	"makegood/tests/harness"
 )
-
-// buildReserveFirst builds makegood into the folder with a saga that takes its
-// steps in another order.
-func buildReserveFirst(dir string) error {
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		return err
-	}
-	original, changed := filepath.Join(root, "order", "teller.go"), filepath.Join(dir, "teller.go")
-	text, err := os.ReadFile(original)
-	if err != nil {
-		return err
-	}
-	const before, after = "range []Step{Charge, Reserve, Ship}", "range []Step{Reserve, Charge, Ship}"
-	if !bytes.Contains(text, []byte(before)) {
-		return fmt.Errorf("%s has no %q any more", original, before)
-	}
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: changed}})
-	if err != nil {
-		return err
-	}
-	err = errors.Join(
-		os.WriteFile(changed, bytes.Replace(text, []byte(before), []byte(after), 1), 0o600),
-		os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600))
-	if err != nil {
-		return err
-	}
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-overlay", filepath.Join(dir, "overlay.json"), "-o", filepath.Join(dir, "makegood"), "./cmd/makegood")
-	cmd.Dir = root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build: %w\n%s", err, out)
-	}
-	return nil
-}
 
 // replay runs the command to its end against the system's namespace.
 func replay(t *testing.T, binary string, s *harness.System, args ...string) (stdout, stderr string, code int) {

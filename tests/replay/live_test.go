@@ -3,7 +3,6 @@ package replay_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,9 +17,12 @@ import (
 
 func TestReplayOfALiveNamespace(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir, reserveFirst := t.TempDir(), ""
 	var building errgroup.Group
-	building.Go(func() error { return buildReserveFirst(dir) })
+	building.Go(func() (err error) {
+		reserveFirst, err = harness.BuildIncompatible(dir)
+		return err
+	})
 	s := harness.New(t,
 		harness.Setting("ADMISSION", "off"), harness.Setting("AUDIT_EVERY", "1h"),
 		harness.Setting("STEP_DEADLINE", "6s"), harness.Setting("ATTENTION_AFTER", "2s"))
@@ -55,7 +57,7 @@ func TestReplayOfALiveNamespace(t *testing.T) {
 	})
 	t.Run("a binary that reserves before it charges would break every order that was charged", func(t *testing.T) {
 		require.NoError(t, building.Wait())
-		out, stderr, code := replay(t, filepath.Join(dir, "makegood"), s, "--json", "--query", "WorkflowType = 'Order' AND CustomerId != 'cus_more'")
+		out, stderr, code := replay(t, reserveFirst, s, "--json", "--query", "WorkflowType = 'Order' AND CustomerId != 'cus_more'")
 		require.Equal(t, 1, code, "%s%s", out, stderr)
 		require.Contains(t, stderr, "makegood: workers of this binary would break ")
 		require.Equal(t, 1, strings.Count(stderr, "makegood: "), stderr)
@@ -76,7 +78,7 @@ func TestReplayOfALiveNamespace(t *testing.T) {
 		require.Equal(t, charged, slices.Compact(named))
 		require.NotZero(t, found.Replayed, "a free order is not charged")
 
-		out, _, code = replay(t, filepath.Join(dir, "makegood"), s, "--query", "CustomerId = 'cus_shipped_1'")
+		out, _, code = replay(t, reserveFirst, s, "--query", "CustomerId = 'cus_shipped_1'")
 		require.Equal(t, 1, code)
 		require.Regexp(t, `^ord_\w+  completed  \[TMPRL1100\] .*\nthe last of them in full: \[TMPRL1100\] .*\nhistories: 0 replay, 0 of them open, 1 would break\n$`, out)
 	})
