@@ -49,7 +49,7 @@ func (a *admission) shortages(ctx context.Context, o order.Order) []order.Shorta
 	switch {
 	case err != nil:
 		a.count(unasked)
-		a.log.Debug("admission: stock was not asked, the order passes", "order_id", o.ID, "error", err)
+		a.log.DebugContext(ctx, "admission: stock was not asked, the order passes", "order_id", o.ID, "error", err)
 		return nil
 	case len(short) == 0:
 		a.count(admitted)

@@ -79,7 +79,7 @@ func (s *Server) requestCancel(ctx context.Context, id order.ID, workflow string
 	if err == nil || isProblem(err) {
 		return err
 	}
-	s.log.Info("no worker took the cancel, leaving it with Temporal", "order_id", id, "error", err)
+	s.log.InfoContext(ctx, "no worker took the cancel, leaving it with Temporal", "order_id", id, "error", err)
 	err = s.temporal.CancelWorkflow(ctx, workflow, "")
 	if isUnknown(err) { // the workflow closed meanwhile
 		return s.closedAs(ctx, id)

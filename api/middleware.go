@@ -3,6 +3,7 @@ package api
 import (
 	"crypto/rand"
 	"fmt"
+	"log/slog"
 	"mime"
 	"net/http"
 	"regexp"
@@ -58,13 +59,21 @@ func (s *Server) observe(registry *prometheus.Registry) gin.HandlerFunc {
 		if route != streamRoute {
 			durations.WithLabelValues(method, route, strconv.Itoa(c.Writer.Status())).Observe(took.Seconds())
 		}
-		log := s.log.Info
+		level := slog.LevelInfo
 		if quiet[route] {
-			log = s.log.Debug
+			level = slog.LevelDebug
 		}
-		log("request", "method", method, "route", route, "order_id", c.Param("id"), "code", c.Writer.Status(),
+		s.log.Log(c.Request.Context(), level, "request", "method", method, "route", route, aboutOrder(c), "code", c.Writer.Status(),
 			"bytes", c.Writer.Size(), "took", took, "client", c.ClientIP(), requestIDKey, c.GetString(requestIDKey))
 	}
+}
+
+// aboutOrder is the order_id of a line about the request, or nothing.
+func aboutOrder(c *gin.Context) slog.Attr {
+	if id := orderOf(c); id != "" {
+		return slog.String("order_id", id)
+	}
+	return slog.Attr{}
 }
 
 // quiet are the routes that machines ask every few seconds.
@@ -81,7 +90,7 @@ func (s *Server) recover(c *gin.Context) {
 		case c.Request.Context().Err() != nil:
 			c.Abort() // the client is gone, and huma panicked over writing to it
 		case c.Writer.Written():
-			s.log.Error("panic after the answer began", "panic", caught, "stack", string(debug.Stack()), requestIDKey, c.GetString(requestIDKey))
+			s.log.ErrorContext(c.Request.Context(), "panic after the answer began", "panic", caught, "stack", string(debug.Stack()), requestIDKey, c.GetString(requestIDKey))
 			panic(http.ErrAbortHandler) // cut the connection: the answer is not whole
 		default:
 			s.refuse(c, problem(internal, "").because(fmt.Errorf("panic: %v\n%s", caught, debug.Stack())))
@@ -125,7 +134,7 @@ func (s *Server) refuse(c *gin.Context, p *Problem) {
 func (s *Server) report(c *gin.Context, p *Problem) {
 	p.RequestID = c.GetString(requestIDKey)
 	if p.cause != nil {
-		s.log.Error("refused", "type", p.Type, "code", p.Status, "error", p.cause, "route", c.FullPath(),
-			"order_id", c.Param("id"), requestIDKey, p.RequestID)
+		s.log.ErrorContext(c.Request.Context(), "refused", "type", p.Type, "code", p.Status, "error", p.cause, "route", c.FullPath(),
+			aboutOrder(c), requestIDKey, p.RequestID)
 	}
 }

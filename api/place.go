@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"makegood/eager"
 	"makegood/history"
 	"makegood/order"
+	"makegood/telemetry"
 	"makegood/workflows"
 )
 
@@ -71,7 +73,7 @@ func (s *Server) place(ctx context.Context, in *placeInput) (*placeOutput, error
 	o := order.Order{
 		ID:          order.IDFromKey(key),
 		PlacedAt:    time.Now().UTC().Truncate(time.Millisecond),
-		Traceparent: traceparent(in.Traceparent),
+		Traceparent: cmp.Or(telemetry.Traceparent(ctx), traceparent(in.Traceparent)),
 		Request:     in.Body,
 	}
 	if s.admission != nil {
@@ -158,7 +160,7 @@ func (s *Server) await(ctx context.Context, id order.ID, status order.Status, fi
 	})
 	// The server, or gRPC, may see that the time is over before the context does.
 	if end, _ := ctx.Deadline(); err != nil && ctx.Err() == nil && time.Until(end) > time.Second {
-		s.log.Warn("wait for an order ended early", "order_id", id, "error", err)
+		s.log.WarnContext(ctx, "wait for an order ended early", "order_id", id, "error", err)
 	}
 	return status
 }

@@ -87,7 +87,7 @@ func (s *Server) stream(c *gin.Context, id order.ID, after int) {
 			timeline := recorded.Story().Timeline
 			var err error
 			if frame, err = frames(recorded.Order, timeline[min(after, len(timeline)):]); err != nil {
-				s.log.Error("stream ended", "order_id", id, "error", err)
+				s.log.ErrorContext(ctx, "stream ended", "order_id", id, "error", err)
 				return
 			}
 			after = max(after, len(timeline))
@@ -110,7 +110,7 @@ func (s *Server) follow(ctx context.Context, id order.ID) <-chan history.Recorde
 			}
 		})
 		if err != nil && ctx.Err() == nil {
-			s.log.Warn("stream ended early", "order_id", id, "error", err)
+			s.log.WarnContext(ctx, "stream ended early", "order_id", id, "error", err)
 		}
 	}()
 	return stories

@@ -15,6 +15,7 @@ import (
 
 	"makegood/history"
 	"makegood/order"
+	"makegood/telemetry"
 	"makegood/workflows"
 )
 
@@ -120,6 +121,7 @@ func (a *Auditor) unwind(ctx context.Context, id order.ID) (bool, error) {
 		return false, forgotten
 	}
 	in := workflows.Unwinding{Order: recorded.Order, Outcomes: recorded.Outcomes}
+	ctx = telemetry.Within(ctx, in.Order.Traceparent)
 	_, err = a.Temporal.ExecuteWorkflow(ctx, workflows.UnwindOptions(in), workflows.UnwindWorkflow, in)
 	if started := (*serviceerror.WorkflowExecutionAlreadyStarted)(nil); errors.As(err, &started) {
 		return false, nil // by an audit at the same time

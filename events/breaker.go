@@ -9,6 +9,8 @@ import (
 
 	"github.com/sony/gobreaker/v2"
 	"golang.org/x/time/rate"
+
+	"makegood/telemetry"
 )
 
 // Breaker says when a process stops asking a broker that doesn't answer.
@@ -20,6 +22,8 @@ type Breaker struct {
 	// Pause is how long it stays open before the next caller with time to wait
 	// tries. Zero means 1 s.
 	Pause time.Duration
+	// Transport is what the publisher publishes over, for its traces.
+	Transport Transport
 	// Metrics count what is published. Nil counts for nobody.
 	Metrics *Metrics
 	// Log hears, once a minute at most, that the broker refuses events. Nil
@@ -31,6 +35,7 @@ type Breaker struct {
 // open it answers at once with ErrBrokerDown.
 type Guarded struct {
 	publisher Publisher
+	over      Transport
 	deadline  time.Duration
 	breaker   *gobreaker.CircuitBreaker[struct{}]
 	metrics   *Metrics
@@ -54,6 +59,7 @@ func Guard(p Publisher, b Breaker) *Guarded {
 	}
 	return &Guarded{
 		publisher: p,
+		over:      b.Transport,
 		deadline:  b.Deadline,
 		metrics:   b.Metrics.orUnseen(),
 		log:       b.Log,
@@ -75,11 +81,13 @@ func Guard(p Publisher, b Breaker) *Guarded {
 // Publish is the publisher's, or ErrBrokerDown at once. A caller in haste, such
 // as an order's lane, whose ctx ends before Deadline would be through, leaves it
 // to others to find out whether the broker answers after it once did not.
-func (g *Guarded) Publish(ctx context.Context, events []Event) error {
+func (g *Guarded) Publish(ctx context.Context, events []Event) (err error) {
+	ctx, span := startPublish(ctx, g.over, events)
+	defer func() { telemetry.End(span, err) }()
 	if by, hurried := ctx.Deadline(); hurried && time.Until(by) < g.deadline && !g.answers() {
 		return fmt.Errorf("publish events: %w: nobody has heard from it since it failed", ErrBrokerDown)
 	}
-	_, err := g.breaker.Execute(func() (struct{}, error) {
+	_, err = g.breaker.Execute(func() (struct{}, error) {
 		ctx, cancel := context.WithTimeout(ctx, g.deadline)
 		defer cancel()
 		err := g.publisher.Publish(ctx, events)

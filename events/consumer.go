@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"makegood/order"
+	"makegood/telemetry"
 )
 
 // Handler acts on one event. Nil means that it took effect. An error is tried
@@ -45,6 +46,8 @@ type Subscription struct {
 	Concurrency int
 	// Timeout is the handler's time for one event. Zero means 30 s.
 	Timeout time.Duration
+
+	over Transport // for its traces
 }
 
 // Subscriber delivers events to handlers.
@@ -62,8 +65,10 @@ type Subscriber interface {
 
 var consumerName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
-// Normalize fills in what is left open and refuses what can't be.
-func (s Subscription) Normalize() (Subscription, error) {
+// Normalize fills in what is left open and refuses what can't be. A transport
+// that delivers calls it.
+func (s Subscription) Normalize(over Transport) (Subscription, error) {
+	s.over = over
 	if err := s.Check(); err != nil {
 		return s, err
 	}
@@ -111,9 +116,12 @@ func (c Consumer) withDefaults() Consumer {
 	return c
 }
 
-// Handle runs the handler within its time. A panic is an error like others:
-// one poisonous event must not take the process and its neighbours with it.
+// Handle runs the handler within its time, and within the trace of the event's
+// order. A panic is an error like others: one poisonous event must not take the
+// process and its neighbours with it.
 func (s Subscription) Handle(ctx context.Context, e Event) (err error) {
+	ctx, span := startProcess(ctx, s, e)
+	defer func() { telemetry.End(span, err) }()
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	defer func() {

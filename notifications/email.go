@@ -9,9 +9,11 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+	"go.opentelemetry.io/otel/trace"
 
 	"makegood/events"
 	"makegood/order"
+	"makegood/telemetry"
 )
 
 // EmailConfig is what mails need.
@@ -76,7 +78,10 @@ func (m mailer) handle(ctx context.Context, e events.Event) error {
 	if err != nil || !wanted {
 		return err
 	}
-	return m.server.send(ctx, msg)
+	ctx, span := telemetry.Span(ctx, "send mail", trace.SpanKindClient, telemetry.OrderID.String(string(e.Subject)))
+	err = m.server.send(ctx, msg)
+	telemetry.End(span, err)
+	return err
 }
 
 // compose writes the mail of an event, the same one on every attempt. An event

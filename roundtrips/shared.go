@@ -62,6 +62,13 @@ func (t *Shared) Do(ctx context.Context, command ...any) *redis.Cmd {
 }
 
 func (t *Shared) call(ctx context.Context, c *call) *redis.Cmd {
+	ctx, span := startSpan(ctx, c)
+	reply := t.ask(ctx, c)
+	endSpan(span, reply.Err())
+	return reply
+}
+
+func (t *Shared) ask(ctx context.Context, c *call) *redis.Cmd {
 	t.begin(c, roundTrips)
 	hurry := time.NewTimer(stuck)
 	defer hurry.Stop()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -24,6 +25,7 @@ const stopTimeout = 10 * time.Second
 func New(c client.Client, acts *activities.Activities, auditor *audit.Auditor, cfg workflows.Config) sdkworker.Worker {
 	w := sdkworker.New(c, workflows.TaskQueue, sdkworker.Options{
 		WorkerStopTimeout: stopTimeout,
+		Interceptors:      []interceptor.WorkerInterceptor{&failures{}},
 		// Autoscaling keeps enough pollers for every task queue partition
 		// under load and few at rest; with too few, tasks wait in partitions
 		// that nobody polls.

@@ -95,7 +95,7 @@ func (s *benchStack) simulate(ctx context.Context) (web, smtp string, err error)
 // connect makes the benchmark's own connections, and refuses a namespace whose
 // orders a worker takes already: it would take the benchmark's too.
 func (s *benchStack) connect(ctx context.Context) (err error) {
-	if s.connections, err = connectTo(s.settings, s.options); err != nil {
+	if s.connections, err = connectTo("serve", s.settings, s.options); err != nil {
 		return err
 	}
 	c := s.connections

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -42,22 +43,34 @@ type connections struct {
 	temporal  client.Client
 	redis     redis.UniversalClient
 	letters   *deadletters.Index
+	traces    *telemetry.Traces
 }
 
-// connect opens what the settings and Temporal's own variables name. Its
-// errors name a setting.
-func connect(s *Settings) (*connections, error) {
+// connect opens what the settings and Temporal's own variables name, for a
+// role. Its errors name a setting.
+func connect(role string, s *Settings) (*connections, error) {
 	options, err := temporalOptions()
 	if err != nil {
 		return nil, err
 	}
-	return connectTo(s, options)
+	return connectTo(role, s, options)
 }
 
-func connectTo(s *Settings, options client.Options) (*connections, error) {
+func connectTo(role string, s *Settings, options client.Options) (*connections, error) {
 	log, err := telemetry.NewLogger(os.Stderr, string(s.LogFormat), string(s.LogLevel))
 	if err != nil {
 		return nil, err
+	}
+	log = log.With("role", role)
+	traces, err := telemetry.StartTraces(context.Background(), role, version, log)
+	if err != nil {
+		return nil, err
+	}
+	if traces.On() {
+		options.Interceptors, err = telemetry.WorkflowInterceptors()
+		if err != nil {
+			return nil, err
+		}
 	}
 	options.Logger = sdklog.NewStructuredLogger(log)
 	firstTasks := eager.New()
@@ -77,6 +90,7 @@ func connectTo(s *Settings, options client.Options) (*connections, error) {
 	return &connections{
 		settings: s, log: log, registry: registry, metrics: metrics, outages: outages, redisOutage: redisstream.NewOutage(outages),
 		firstTasks: firstTasks, options: options, temporal: temporal, redis: store,
+		traces:  traces,
 		letters: deadletters.New(store, deadletters.Config{Namespace: options.Namespace, Registry: registry, Log: log}),
 	}, nil
 }
@@ -84,6 +98,7 @@ func connectTo(s *Settings, options client.Options) (*connections, error) {
 func (c *connections) close() {
 	c.temporal.Close()
 	_ = c.redis.Close()
+	c.traces.Stop()
 }
 
 // stock is the pool of the Temporal namespace. Its records outlive the
@@ -107,7 +122,7 @@ func (c *connections) publisher() (events.Publisher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return events.Guard(publisher, events.Breaker{Metrics: c.metrics, Log: c.log}), nil
+	return events.Guard(publisher, events.Breaker{Transport: events.Transport(c.settings.EventTransport), Metrics: c.metrics, Log: c.log}), nil
 }
 
 // consuming delivers events, and takes dead letters back.

@@ -38,7 +38,7 @@ type tailer interface {
 
 // Run prints a line for every event.
 func (cmd *EventsTailCmd) Run(ctx context.Context, k *kong.Kong) error {
-	c, err := connect(&cmd.Settings)
+	c, err := connect("events", &cmd.Settings)
 	if err != nil {
 		return err
 	}

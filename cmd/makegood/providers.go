@@ -10,6 +10,7 @@ import (
 	"github.com/stripe/stripe-go/v85"
 
 	"makegood/outbound"
+	"makegood/telemetry"
 )
 
 // rate is requests a second; 0 is any number.
@@ -69,9 +70,15 @@ func (s *Settings) stripeRate() float64 {
 	return stripeSandboxRate
 }
 
-// limits are the process' own around a provider; /metrics shows them.
+// limits are the process' own around a provider; /metrics shows them. A trace
+// shows the requests that they let through.
 func (c *connections) limits(provider string, perSecond float64) func(http.RoundTripper) http.RoundTripper {
 	limits := outbound.New(outbound.Config{Provider: provider, Rate: perSecond, Log: c.log})
 	c.registry.MustRegister(limits)
-	return limits.Around
+	return func(next http.RoundTripper) http.RoundTripper {
+		if c.traces.On() {
+			next = telemetry.Transport(provider, next)
+		}
+		return limits.Around(next)
+	}
 }

@@ -18,7 +18,7 @@ type ServeCmd struct {
 
 // Run serves until it is told to stop.
 func (cmd *ServeCmd) Run(ctx context.Context) error {
-	c, err := connect(&cmd.Settings)
+	c, err := connect("serve", &cmd.Settings)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ type APICmd struct {
 
 // Run serves until it is told to stop.
 func (cmd *APICmd) Run(ctx context.Context) error {
-	c, err := connect(&cmd.Settings)
+	c, err := connect("api", &cmd.Settings)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ type WorkerCmd struct {
 
 // Run works until it is told to stop.
 func (cmd *WorkerCmd) Run(ctx context.Context) error {
-	return runAlone(ctx, &cmd.Settings, (*connections).workerParts)
+	return runAlone(ctx, "worker", &cmd.Settings, (*connections).workerParts)
 }
 
 // NotifierCmd runs the consumers: mail, and webhooks if there are any.
@@ -70,17 +70,17 @@ type NotifierCmd struct {
 
 // Run consumes until it is told to stop.
 func (cmd *NotifierCmd) Run(ctx context.Context) error {
-	return runAlone(ctx, &cmd.Settings, (*connections).notifierParts)
+	return runAlone(ctx, "notifier", &cmd.Settings, (*connections).notifierParts)
 }
 
 // runAlone runs one role with its health beside it.
-func runAlone(ctx context.Context, s *Settings, role func(*connections) ([]part, []telemetry.Check, error)) error {
-	c, err := connect(s)
+func runAlone(ctx context.Context, role string, s *Settings, parts func(*connections) ([]part, []telemetry.Check, error)) error {
+	c, err := connect(role, s)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	work, checks, err := role(c)
+	work, checks, err := parts(c)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (
 		TrustedProxies: c.settings.TrustedProxies,
 		Checks:         checks,
 		Registry:       c.registry,
+		Traces:         c.traces.On(),
 		Log:            c.log,
 	})
 	if err != nil {

@@ -36,7 +36,7 @@ type Settings struct {
 	Admission      toggle   `env:"ADMISSION" default:"on" help:"Refuse orders that the stock cannot fill before they start a saga: on or off."`
 	TrustedProxies proxies  `env:"TRUSTED_PROXIES" help:"Addresses or networks whose X-Forwarded-For is believed, separated by commas; none unless set."`
 
-	LogFormat logFormat `env:"LOG_FORMAT" default:"json" help:"json or text."`
+	LogFormat logFormat `env:"LOG_FORMAT" help:"json or text; unless set, text to a terminal and json elsewhere."`
 	LogLevel  logLevel  `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 
@@ -80,7 +80,7 @@ type SimulatorSettings struct {
 	SimulatorsAddr     listenAddr `env:"SIMULATORS_ADDR" default:":8090" help:"Where Stripe, the carrier and the mailbox are simulated over HTTP."`
 	SimulatorsSMTPAddr listenAddr `env:"SIMULATORS_SMTP_ADDR" default:":1025" help:"Where the mailbox takes mail."`
 	SimulatorsDir      string     `env:"SIMULATORS_DIR" default:"simulators-data" help:"Where the ledgers are kept."`
-	LogFormat          logFormat  `env:"LOG_FORMAT" default:"json" help:"json or text."`
+	LogFormat          logFormat  `env:"LOG_FORMAT" help:"json or text; unless set, text to a terminal and json elsewhere."`
 	LogLevel           logLevel   `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 

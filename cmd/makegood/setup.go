@@ -15,7 +15,7 @@ type SetupCmd struct {
 
 // Run prepares the Temporal namespace and the broker, and says what it did.
 func (cmd *SetupCmd) Run(ctx context.Context) error {
-	c, err := connect(&cmd.Settings)
+	c, err := connect("setup", &cmd.Settings)
 	if err != nil {
 		return err
 	}

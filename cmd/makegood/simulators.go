@@ -19,6 +19,7 @@ func (cmd *SimulatorsCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	log = log.With("role", "simulators")
 	world, err := simulators.New(simulators.Config{
 		Addr: string(cmd.SimulatorsAddr), SMTPAddr: string(cmd.SimulatorsSMTPAddr), Dir: cmd.SimulatorsDir, Logger: log,
 	})

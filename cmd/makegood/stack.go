@@ -85,6 +85,7 @@ func (s *stack) simulate(ctx context.Context, want ports, level logLevel) error 
 	if err != nil {
 		return err
 	}
+	log = log.With("role", "simulators")
 	s.simulators, err = simulators.New(simulators.Config{
 		Addr: fmt.Sprintf("127.0.0.1:%d", web), SMTPAddr: fmt.Sprintf("127.0.0.1:%d", smtp),
 		Dir: filepath.Join(s.dir, "simulators"), Logger: log,
@@ -123,7 +124,7 @@ func (s *stack) settings(level logLevel) *Settings {
 
 // serve runs all roles until ctx ends.
 func (s *stack) serve(ctx context.Context, set *Settings) error {
-	c, err := connectTo(set, client.Options{HostPort: s.temporal.Address, Namespace: client.DefaultNamespace})
+	c, err := connectTo("serve", set, client.Options{HostPort: s.temporal.Address, Namespace: client.DefaultNamespace})
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,15 @@ func (a *mailAddress) UnmarshalText(text []byte) error {
 
 func (t *transport) UnmarshalText(text []byte) error { return setChoice(t, text, "rabbitmq", "redis") }
 func (t *toggle) UnmarshalText(text []byte) error    { return setChoice(t, text, "on", "off") }
-func (f *logFormat) UnmarshalText(text []byte) error { return setChoice(f, text, "json", "text") }
+
+// UnmarshalText takes an empty format for one that is not set.
+func (f *logFormat) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	return setChoice(f, text, "json", "text")
+}
+
 func (l *logLevel) UnmarshalText(text []byte) error {
 	return setChoice(l, text, "debug", "info", "warn", "error")
 }

@@ -34,7 +34,7 @@ func (x *Index) Add(ctx context.Context, dead events.DeadLetter) error {
 	}
 	if added {
 		x.metrics.added.WithLabelValues(l.Consumer, l.Reason).Inc()
-		x.cfg.Log.Warn("a dead letter waits for somebody", l.attrs()...)
+		x.cfg.Log.WarnContext(events.Within(ctx, dead.Body), "a dead letter waits for somebody", l.attrs()...)
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (x *Index) Discard(ctx context.Context, id, by, why string) (Letter, error)
 	}
 	if words[0] == "done" {
 		x.metrics.discarded.WithLabelValues(letters[0].Consumer).Inc()
-		x.cfg.Log.Warn("a dead letter was discarded", append(letters[0].attrs(), "by", by, "why", why)...)
+		x.cfg.Log.WarnContext(ctx, "a dead letter was discarded", append(letters[0].attrs(), "by", by, "why", why)...)
 	}
 	return letters[0], nil
 }

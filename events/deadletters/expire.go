@@ -30,7 +30,7 @@ func (x *Index) Expire(ctx context.Context) (int, error) {
 	for _, l := range letters {
 		open := l.State == Dead || l.State == Redriving
 		if open {
-			x.cfg.Log.Error("a dead letter expires, and nobody has redriven or discarded it", append(l.attrs(), "died_at", l.DiedAt)...)
+			x.cfg.Log.ErrorContext(ctx, "a dead letter expires, and nobody has redriven or discarded it", append(l.attrs(), "died_at", l.DiedAt)...)
 		}
 		done, err := expireScript.Run(ctx, x.redis, []string{
 			x.keys.letter(l.ID), x.keys.list(Dead), x.keys.list(Redriven), x.keys.list(Discarded),

@@ -116,7 +116,7 @@ func (x *Index) Redriven(ctx context.Context, l Letter) error {
 	}
 	if done {
 		x.metrics.redriven.WithLabelValues(l.Consumer).Inc()
-		x.cfg.Log.Info("a dead letter was redriven", l.attrs()...)
+		x.cfg.Log.InfoContext(ctx, "a dead letter was redriven", l.attrs()...)
 	}
 	return nil
 }

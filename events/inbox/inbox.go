@@ -84,21 +84,21 @@ func (b *Inbox) Once(consumer string, handle events.Handler) events.Handler {
 		failed := true
 		defer func() {
 			if failed { // or panicked
-				b.release(ctx, key, token)
+				b.release(ctx, e, key, token)
 			}
 		}()
 		if err := b.hold(ctx, key, token, sent).run(handle, e); err != nil {
 			return err
 		}
 		failed = false
-		b.mark(ctx, key)
+		b.mark(ctx, e, key)
 		return nil
 	}
 }
 
 // mark records the effect. It happened whatever Redis says, so a mark that
 // can't be made is no failed attempt: to try again would repeat the effect.
-func (b *Inbox) mark(ctx context.Context, key string) {
+func (b *Inbox) mark(ctx context.Context, e events.Event, key string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	var err error
@@ -111,16 +111,16 @@ func (b *Inbox) mark(ctx context.Context, key string) {
 		case <-time.After(pause):
 		}
 	}
-	b.cfg.Log.Error("handled an event and could not mark it", "key", key, "error", err)
+	b.cfg.Log.ErrorContext(ctx, "handled an event and could not mark it", "order_id", string(e.Subject), "key", key, "error", err)
 }
 
 // release lets the next attempt begin before the lease ends. If it fails, the
 // lease ends by itself.
-func (b *Inbox) release(ctx context.Context, key, token string) {
+func (b *Inbox) release(ctx context.Context, e events.Event, key, token string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if err := b.together.Run(ctx, release, []string{key}, token).Err(); err != nil {
-		b.cfg.Log.Warn("the inbox keeps a lease until it ends", "key", key, "error", err)
+		b.cfg.Log.WarnContext(ctx, "the inbox keeps a lease until it ends", "order_id", string(e.Subject), "key", key, "error", err)
 	}
 }
 

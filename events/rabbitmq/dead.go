@@ -96,7 +96,7 @@ func (g gatherer) hand(ctx context.Context, d amqp.Delivery) bool {
 			return true
 		}
 		if pause == firstPause && ctx.Err() == nil {
-			g.line.cfg.Log.Warn("a dead letter waits in its queue", "consumer", g.Name, "event", d.MessageId, "error", err)
+			g.line.cfg.Log.WarnContext(events.Within(ctx, d.Body), "a dead letter waits in its queue", "consumer", g.Name, "event", d.MessageId, "order_id", d.CorrelationId, "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -54,8 +54,8 @@ func (c *consumer) deliver(h handed) {
 		if !c.move(h, deadOf(c.Name), failures) {
 			return // it is judged again, and counts then
 		}
-		c.line.cfg.Log.Warn("an event is dead", "consumer", c.Name, "event", d.MessageId, "type", d.Type,
-			"order", d.CorrelationId, "attempts", failures.Attempts, "reason", failures.DeadReason, "error", failures.Last)
+		c.line.cfg.Log.WarnContext(events.Within(h.session, d.Body), "an event is dead", "consumer", c.Name, "event", d.MessageId, "type", d.Type,
+			"order_id", d.CorrelationId, "attempts", failures.Attempts, "reason", failures.DeadReason, "error", failures.Last)
 		if c.Ordered {
 			c.last = remembered{} // a redrive of it counts anew
 		}
@@ -99,7 +99,7 @@ func (c *consumer) move(h handed, queue string, f events.Failures) (moved bool) 
 		return true
 	}
 	c.stays.Do(func() {
-		c.line.cfg.Log.Warn("events stay in their queue", "consumer", c.Name, "event", d.MessageId, "wanted", queue, "error", err)
+		c.line.cfg.Log.WarnContext(events.Within(ctx, d.Body), "events stay in their queue", "consumer", c.Name, "event", d.MessageId, "order_id", d.CorrelationId, "wanted", queue, "error", err)
 	})
 	select {
 	case <-h.session.Done():

@@ -42,7 +42,7 @@ func NewSubscriber(cfg Config, box *inbox.Inbox) (*Subscriber, error) {
 
 // Consume implements events.Subscriber.
 func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error {
-	sub, err := sub.Normalize()
+	sub, err := sub.Normalize(events.RabbitMQ)
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (g *group) buryKillers(ctx context.Context, stream string, messages []redis
 		f := d.failures()
 		f.Last = fmt.Sprintf("delivered %d times and never settled", deliveries[m.ID]-1)
 		f.LastAt, f.DeadReason = time.Now().UTC(), events.DeadDeliveryLimit
-		g.mourn(d, f)
+		g.mourn(ctx, d, f)
 		if err := settle(ctx, d, outcome{verdict: events.Dead, Failures: f}); err != nil {
 			return nil, err
 		}

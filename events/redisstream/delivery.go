@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"makegood/events"
+	"makegood/telemetry"
 )
 
 var (
@@ -84,13 +85,15 @@ func (g *group) attempt(ctx context.Context, d delivery, f events.Failures) (o o
 	o.busy = errors.Is(err, events.ErrBusy)
 	g.cfg.Metrics.Delivered(g.Name, o.verdict)
 	if o.verdict == events.Dead {
-		g.mourn(d, o.Failures)
+		g.mourn(ctx, d, o.Failures)
 	}
 	return o
 }
 
-func (g *group) mourn(d delivery, f events.Failures) {
-	g.cfg.Log.Warn("an event is dead", "consumer", g.Name, "entry", d.entry,
+func (g *group) mourn(ctx context.Context, d delivery, f events.Failures) {
+	e, _ := events.Decode(d.Body) // what is none has no order
+	g.cfg.Log.WarnContext(telemetry.Within(ctx, e.Traceparent), "an event is dead", "consumer", g.Name, "entry", d.entry,
+		"event", e.ID, "type", string(e.Type), "order_id", string(e.Subject),
 		"attempts", f.Attempts, "reason", f.DeadReason, "error", f.Last)
 }
 

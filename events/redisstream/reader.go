@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/time/rate"
 
+	"makegood/events"
 	"makegood/order"
 )
 
@@ -159,7 +160,7 @@ func (r *reader) deliver(ctx context.Context, d delivery) {
 	if err := r.settle(ctx, d, o); err != nil {
 		r.strays.suspect()
 		r.stays.Do(func() {
-			r.cfg.Log.Warn("events stay with their consumer", "consumer", r.Name, "entry", d.entry, "error", err)
+			r.cfg.Log.WarnContext(events.Within(ctx, d.Body), "events stay with their consumer", "consumer", r.Name, "entry", d.entry, "error", err)
 		})
 	}
 }

@@ -37,7 +37,7 @@ func NewSubscriber(client redis.UniversalClient, cfg Config, box *inbox.Inbox) (
 
 // Consume implements events.Subscriber.
 func (s *Subscriber) Consume(ctx context.Context, sub events.Subscription) error {
-	sub, err := sub.Normalize()
+	sub, err := sub.Normalize(events.RedisStreams)
 	if err != nil {
 		return err
 	}
