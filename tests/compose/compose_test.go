@@ -150,7 +150,8 @@ func build(t *testing.T) string {
 var variable = regexp.MustCompile(`\$([A-Z][A-Z0-9_]*)`)
 
 // settings lists the variables that a command reads, as its help shows them,
-// and those of Temporal's own envconfig package that compose sets.
+// and those of Temporal's envconfig package and of OpenTelemetry that compose
+// sets.
 func settings(t *testing.T, binary, command string) []string {
 	t.Helper()
 	out, err := exec.Command(binary, command, "--help").CombinedOutput()
@@ -161,7 +162,8 @@ func settings(t *testing.T, binary, command string) []string {
 	}
 	require.NotEmpty(t, names)
 	if slices.Contains(names, "REDIS_URL") { // a role, which talks to Temporal
-		names = append(names, "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
+		names = append(names, "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE",
+			"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG")
 	}
 	return names
 }

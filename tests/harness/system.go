@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"makegood/api/client"
+	"makegood/events"
 	"makegood/inventory"
 	"makegood/servers"
 )
@@ -26,7 +27,8 @@ type System struct {
 	// Temporal is the system's namespace, past the link.
 	Temporal  temporal.Client
 	Namespace string
-	// Heard holds what was published to makegood.events since the start.
+	// Heard holds what was published to makegood.events since the start; nil
+	// over Redis Streams.
 	Heard *Listener
 
 	// Gateway, Worker and Notifier are one process, unless they are Apart.
@@ -75,7 +77,9 @@ func New(t testing.TB, options ...Option) *System {
 	s.makeRoles(t, p)
 	t.Cleanup(func() { s.end(t) })
 	require.NoError(t, s.start(t.Context()))
-	s.Heard = Listen(t, s.servers.amqpURL)
+	if setting(s.env, "EVENT_TRANSPORT") != string(events.RedisStreams) {
+		s.Heard = Listen(t, s.servers.amqpURL)
+	}
 	return s
 }
 
