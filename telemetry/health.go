@@ -109,7 +109,10 @@ func Health(checks []Check, registry *prometheus.Registry) http.Handler {
 		}
 		writeJSON(w, status, readiness)
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		Registry:          registry,
+		EnableOpenMetrics: true, // exemplars have no place in the plain format
+	}))
 	return mux
 }
 
