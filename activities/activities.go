@@ -25,6 +25,8 @@ type Activities struct {
 	Stock     *inventory.Stock
 	Carrier   shipping.Carrier
 	Publisher events.Publisher
+	// Metrics hear how each attempt went. Nil hears nothing.
+	Metrics *Metrics
 }
 
 // NeedsPerson is the type of an error that only a person can mend. It is
@@ -36,24 +38,40 @@ type effect func(context.Context, order.Order) (order.Outcome, error)
 
 // take runs a step. Its refusal is final for Temporal: the error's type is the
 // reason and its detail the fact, so that the history holds it like a success.
-func take(ctx context.Context, step effect, o order.Order) (order.Fact, error) {
-	outcome, err := step(paced(ctx), o)
-	var refused *order.Rejection
-	if !errors.As(err, &refused) {
+func (a *Activities) take(ctx context.Context, step order.Step, effect effect, o order.Order) (order.Fact, error) {
+	began := time.Now()
+	outcome, err := effect(paced(ctx), o)
+	var rejection *order.Rejection
+	if !errors.As(err, &rejection) {
+		a.Metrics.attempt(ctx, step, began, resultOf(outcome, err))
 		return factOf(ctx, outcome), explain(err)
 	}
-	return order.Fact{}, temporal.NewApplicationErrorWithOptions(refused.Error(), string(refused.Outcome.Reason),
+	a.Metrics.attempt(ctx, step, began, refused)
+	return order.Fact{}, temporal.NewApplicationErrorWithOptions(rejection.Error(), string(rejection.Outcome.Reason),
 		temporal.ApplicationErrorOptions{
 			NonRetryable: true,
 			Category:     temporal.ApplicationErrorCategoryBenign,
-			Details:      []any{factOf(ctx, refused.Outcome)},
+			Details:      []any{factOf(ctx, rejection.Outcome)},
 		})
 }
 
 // insist runs a compensation, or what follows the pivot: no error of it is final.
-func insist(ctx context.Context, step effect, o order.Order) (order.Fact, error) {
-	outcome, err := step(paced(ctx), o)
+func (a *Activities) insist(ctx context.Context, step order.Step, effect effect, o order.Order) (order.Fact, error) {
+	began := time.Now()
+	outcome, err := effect(paced(ctx), o)
+	a.Metrics.attempt(ctx, step, began, resultOf(outcome, err))
 	return factOf(ctx, outcome), explain(err)
+}
+
+func resultOf(outcome order.Outcome, err error) result {
+	switch {
+	case err != nil:
+		return failed
+	case outcome.Null:
+		return null
+	default:
+		return done
+	}
 }
 
 // paced tells outbound how long a request may wait for its turn at a provider:

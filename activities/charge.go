@@ -8,11 +8,11 @@ import (
 
 // Charge takes the order's total. It refuses with payment_declined.
 func (a *Activities) Charge(ctx context.Context, o order.Order) (order.Fact, error) {
-	return take(ctx, a.Payments.Charge, o)
+	return a.take(ctx, order.Charge, a.Payments.Charge, o)
 }
 
 // Refund gives back what was taken, or makes a charge that is still on its way
 // impossible.
 func (a *Activities) Refund(ctx context.Context, o order.Order) (order.Fact, error) {
-	return insist(ctx, a.Payments.Refund, o)
+	return a.insist(ctx, order.Refund, a.Payments.Refund, o)
 }

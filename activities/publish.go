@@ -28,7 +28,9 @@ func (a *Activities) Publish(ctx context.Context, in Announcement) error {
 	if err != nil {
 		return fmt.Errorf("make events of %s: %w", in.Order.ID, err)
 	}
-	return lateAnnouncement(a.Publisher.Publish(ctx, batch))
+	err = a.Publisher.Publish(ctx, batch)
+	a.Metrics.announced(ctx, in.Entries, err)
+	return lateAnnouncement(err)
 }
 
 // refusedPause is for a person, or the queue's owner, to do something.

@@ -41,7 +41,7 @@ func Replay(execution workflow.Execution, history *historypb.History) error {
 	if err != nil {
 		return err
 	}
-	RegisterWorkflows(replayer, workflows.DefaultConfig())
+	RegisterWorkflows(replayer, &workflows.Orders{Config: workflows.DefaultConfig()})
 	return brief(replayer.ReplayWorkflowHistoryWithOptions(
 		log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
 		&historypb.History{Events: recorded},

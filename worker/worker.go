@@ -22,7 +22,7 @@ const stopTimeout = 10 * time.Second
 
 // New registers everything that a worker of orders needs. Stop finishes what
 // has begun.
-func New(c client.Client, acts *activities.Activities, auditor *audit.Auditor, cfg workflows.Config) sdkworker.Worker {
+func New(c client.Client, acts *activities.Activities, auditor *audit.Auditor, orders *workflows.Orders) sdkworker.Worker {
 	w := sdkworker.New(c, workflows.TaskQueue, sdkworker.Options{
 		WorkerStopTimeout: stopTimeout,
 		Interceptors:      []interceptor.WorkerInterceptor{&failures{}},
@@ -32,7 +32,7 @@ func New(c client.Client, acts *activities.Activities, auditor *audit.Auditor, c
 		WorkflowTaskPollerBehavior: sdkworker.NewPollerBehaviorAutoscaling(sdkworker.PollerBehaviorAutoscalingOptions{}),
 		ActivityTaskPollerBehavior: sdkworker.NewPollerBehaviorAutoscaling(sdkworker.PollerBehaviorAutoscalingOptions{}),
 	})
-	RegisterWorkflows(w, cfg)
+	RegisterWorkflows(w, orders)
 	w.RegisterActivity(acts)
 	w.RegisterActivity(auditor)
 	return w
@@ -43,8 +43,7 @@ var WorkflowTypes = []string{workflows.OrderWorkflow, workflows.UnwindWorkflow, 
 
 // RegisterWorkflows registers every workflow by its type. What replays
 // histories registers with it too, so that it runs what a worker runs.
-func RegisterWorkflows(to sdkworker.WorkflowRegistry, cfg workflows.Config) {
-	orders := &workflows.Orders{Config: cfg}
+func RegisterWorkflows(to sdkworker.WorkflowRegistry, orders *workflows.Orders) {
 	to.RegisterWorkflowWithOptions(orders.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
 	to.RegisterWorkflowWithOptions(orders.Unwind, workflow.RegisterOptions{Name: workflows.UnwindWorkflow})
 	to.RegisterWorkflowWithOptions(audit.Run, workflow.RegisterOptions{Name: audit.Workflow})

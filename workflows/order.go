@@ -9,6 +9,8 @@ import (
 // Orders is the saga of orders under one Config.
 type Orders struct {
 	Config Config
+	// Metrics hear how orders end. Nil hears nothing.
+	Metrics *Metrics
 }
 
 // Result is what the workflow returns once the order is final and all of its
@@ -33,7 +35,7 @@ func (w *Orders) Order(ctx workflow.Context, o order.Order) (Result, error) {
 }
 
 func (w *Orders) begin(ctx workflow.Context, o order.Order, outcomes []order.Outcome) (*saga, error) {
-	s := newSaga(ctx, w.Config, o, outcomes)
+	s := newSaga(ctx, w, o, outcomes)
 	if err := s.takeCancels(); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 // saga is one order's outcomes so far, and the contexts it acts under.
 type saga struct {
 	cfg      Config
+	metrics  *Metrics
 	order    order.Order
 	outcomes []order.Outcome
 	story    order.Story
@@ -35,9 +36,9 @@ type saga struct {
 	steadfast workflow.Context
 }
 
-func newSaga(ctx workflow.Context, cfg Config, o order.Order, outcomes []order.Outcome) *saga {
+func newSaga(ctx workflow.Context, w *Orders, o order.Order, outcomes []order.Outcome) *saga {
 	info := workflow.GetInfo(ctx)
-	s := &saga{cfg: cfg, order: o, outcomes: outcomes, run: cmp.Or(info.OriginalRunID, info.WorkflowExecution.RunID)}
+	s := &saga{cfg: w.Config, metrics: w.Metrics, order: o, outcomes: outcomes, run: cmp.Or(info.OriginalRunID, info.WorkflowExecution.RunID)}
 	s.root = ctx
 	s.steadfast, _ = workflow.NewDisconnectedContext(ctx)
 	s.forward, s.cancel = workflow.WithCancel(s.steadfast)
@@ -45,7 +46,7 @@ func newSaga(ctx workflow.Context, cfg Config, o order.Order, outcomes []order.O
 		ctx.Done().Receive(watching, nil)
 		s.cancel()
 	})
-	s.outbox = &outbox{cfg: cfg, order: o, story: &s.story}
+	s.outbox = &outbox{cfg: w.Config, order: o, story: &s.story}
 	s.story = order.Tell(o, outcomes)
 	s.shown = s.story.Status
 	return s
@@ -81,13 +82,15 @@ func (s *saga) note(outcome order.Outcome) {
 	s.take(recorded)
 }
 
-// describe shows the story in the Web UI. The happy order costs one upsert.
+// describe shows the story in the Web UI, and its end in the metrics. The happy
+// order costs one upsert.
 func (s *saga) describe() {
 	workflow.SetCurrentDetails(s.steadfast, describeStory(s.order, s.story, s.cfg, s.outbox.confirmed))
 	if s.story.Status == s.shown {
 		return
 	}
 	s.shown = s.story.Status
+	s.metrics.ended(s.steadfast, s.story, s.order.PlacedAt)
 	status := SagaStatus.ValueSet(string(s.story.Status))
 	reason := SagaReason.ValueUnset()
 	if s.story.Reason != "" {

@@ -16,6 +16,7 @@ import (
 	"makegood/shipping"
 	"makegood/telemetry"
 	"makegood/worker"
+	"makegood/workflows"
 )
 
 // drainFor is what a gateway has to answer what it accepted.
@@ -59,7 +60,9 @@ func (c *connections) workerParts() ([]part, []telemetry.Check, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	metrics := audit.NewMetrics(c.registry)
+	steps := activities.NewMetrics(c.registry)
+	orders := &workflows.Orders{Config: c.settings.sagaConfig(), Metrics: workflows.NewMetrics(c.registry)}
+	audits := audit.NewMetrics(c.registry)
 	run := func(ctx context.Context) error {
 		defer func() { _ = publisher.Close() }()
 		var w sdkworker.Worker
@@ -69,8 +72,8 @@ func (c *connections) workerParts() ([]part, []telemetry.Check, error) {
 			}
 			stock := c.stock(retention)
 			w = worker.New(c.temporal,
-				&activities.Activities{Payments: gateway, Stock: stock, Carrier: carrier, Publisher: publisher},
-				&audit.Auditor{Temporal: c.temporal, Stock: stock, Metrics: metrics}, c.settings.sagaConfig())
+				&activities.Activities{Payments: gateway, Stock: stock, Carrier: carrier, Publisher: publisher, Metrics: steps},
+				&audit.Auditor{Temporal: c.temporal, Stock: stock, Metrics: audits}, orders)
 			if err := w.Start(); err != nil {
 				return err
 			}

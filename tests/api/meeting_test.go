@@ -53,7 +53,7 @@ func (m *meeting) Publish(_ context.Context, published []events.Event) error {
 // What it decides when it is to end is recorded before end returns.
 func (s *shop) decide(acts *activities.Activities) (end func()) {
 	w := sdkworker.New(s.temporal, workflows.TaskQueue, sdkworker.Options{LocalActivityWorkerOnly: true, WorkerStopTimeout: time.Minute})
-	worker.RegisterWorkflows(w, workflows.DefaultConfig())
+	worker.RegisterWorkflows(w, &workflows.Orders{Config: workflows.DefaultConfig()})
 	w.RegisterActivity(acts)
 	require.NoError(s, w.Start())
 	return w.Stop

@@ -88,7 +88,7 @@ func open(t *testing.T, change ...func(*api.Config)) *shop {
 func (s *shop) work(p *providers) (end func()) {
 	p.ends = make(chan struct{})
 	w := worker.New(s.temporal, &activities.Activities{Payments: p, Stock: s.stock, Carrier: p, Publisher: p},
-		&audit.Auditor{Temporal: s.temporal, Stock: s.stock, Metrics: audit.NewMetrics(prometheus.NewRegistry())}, workflows.DefaultConfig())
+		&audit.Auditor{Temporal: s.temporal, Stock: s.stock, Metrics: audit.NewMetrics(prometheus.NewRegistry())}, &workflows.Orders{Config: workflows.DefaultConfig()})
 	require.NoError(s, w.Start())
 	end = sync.OnceFunc(func() {
 		close(p.ends) // or the worker would wait for what hangs

@@ -72,7 +72,7 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	cfg.AttentionAfter = 3 * cfg.Attempt // an attempt that died with its worker is awaited
-	w := worker.New(temporal, acts, &audit.Auditor{Temporal: temporal, Stock: acts.Stock, Metrics: audit.NewMetrics(prometheus.NewRegistry())}, cfg)
+	w := worker.New(temporal, acts, &audit.Auditor{Temporal: temporal, Stock: acts.Stock, Metrics: audit.NewMetrics(prometheus.NewRegistry())}, &workflows.Orders{Config: cfg})
 	if err := w.Start(); err != nil {
 		return err
 	}
