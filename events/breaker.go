@@ -57,11 +57,12 @@ func Guard(p Publisher, b Breaker) *Guarded {
 	if b.Log == nil {
 		b.Log = slog.Default()
 	}
+	metrics := b.Metrics.orUnseen()
 	return &Guarded{
 		publisher: p,
 		over:      b.Transport,
 		deadline:  b.Deadline,
-		metrics:   b.Metrics.orUnseen(),
+		metrics:   metrics,
 		log:       b.Log,
 		complain:  rate.Sometimes{Interval: time.Minute},
 		breaker: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
@@ -73,7 +74,8 @@ func Guard(p Publisher, b Breaker) *Guarded {
 				return err == nil || errors.Is(err, ErrRefused) || errors.Is(err, ErrUnroutable)
 			},
 			// A caller that went away says nothing about the broker.
-			IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
+			IsExcluded:    func(err error) bool { return errors.Is(err, context.Canceled) },
+			OnStateChange: func(_ string, _, now gobreaker.State) { metrics.breaker.Set(float64(now)) },
 		}),
 	}
 }
@@ -90,7 +92,9 @@ func (g *Guarded) Publish(ctx context.Context, events []Event) (err error) {
 	_, err = g.breaker.Execute(func() (struct{}, error) {
 		ctx, cancel := context.WithTimeout(ctx, g.deadline)
 		defer cancel()
+		began := time.Now()
 		err := g.publisher.Publish(ctx, events)
+		telemetry.Observe(ctx, g.metrics.confirms, time.Since(began))
 		g.hear(len(events), err)
 		return struct{}{}, err
 	})

@@ -10,6 +10,8 @@ import (
 type Metrics struct {
 	published  *prometheus.CounterVec
 	deliveries *prometheus.CounterVec
+	confirms   prometheus.Histogram
+	breaker    prometheus.Gauge
 	outage     prometheus.Gauge
 }
 
@@ -24,6 +26,15 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 			Name: "makegood_events_delivered_total",
 			Help: "Events that were delivered to a consumer, by what became of them: handled (now or before), later (another attempt follows) or dead.",
 		}, []string{"consumer", "verdict"}),
+		confirms: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "makegood_events_publish_duration_seconds",
+			Help:    "Time from an announcement, which is one event or more of an order, to the broker's last confirm of it, or to giving it up.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+		}),
+		breaker: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "makegood_events_breaker_state",
+			Help: "0 while events are published, 1 while the broker is being tried, 2 while nothing is sent to it.",
+		}),
 		outage: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "makegood_events_broker_down",
 			Help: "1 while a connection of this process to the broker is lost.",
@@ -32,7 +43,7 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 	for _, result := range []string{"confirmed", "refused", "unroutable", "unknown"} {
 		m.published.WithLabelValues(result) // an alarm needs the zero before the first
 	}
-	registry.MustRegister(m.published, m.deliveries, m.outage)
+	registry.MustRegister(m.published, m.deliveries, m.confirms, m.breaker, m.outage)
 	return m
 }
 

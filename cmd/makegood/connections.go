@@ -72,7 +72,9 @@ func connectTo(role string, s *Settings, options client.Options) (*connections, 
 			return nil, err
 		}
 	}
+	registry := telemetry.NewRegistry()
 	options.Logger = sdklog.NewStructuredLogger(log)
+	options.MetricsHandler = telemetry.NewSDKMetrics(registry)
 	firstTasks := eager.New()
 	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, grpc.WithUnaryInterceptor(firstTasks.Intercept))
 	temporal, err := client.NewLazyClient(options)
@@ -84,7 +86,6 @@ func connectTo(role string, s *Settings, options client.Options) (*connections, 
 	if err != nil {
 		return nil, err
 	}
-	registry := telemetry.NewRegistry()
 	metrics := events.NewMetrics(registry)
 	outages := events.NewOutages(log, metrics)
 	return &connections{
@@ -132,7 +133,7 @@ type consuming interface {
 }
 
 func (c *connections) subscriber() (consuming, error) {
-	box := inbox.New(c.redis, inbox.Config{Namespace: c.options.Namespace, Log: c.log})
+	box := inbox.New(c.redis, inbox.Config{Namespace: c.options.Namespace, Registry: c.registry, Log: c.log})
 	if c.settings.EventTransport == transport(events.RedisStreams) {
 		return redisstream.NewSubscriber(c.redis, c.redisstream(), box)
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"makegood/events"
+	"makegood/events/rabbitmq"
 	"makegood/events/redisstream"
 	"makegood/notifications"
 	"makegood/telemetry"
@@ -27,8 +28,9 @@ func (c *connections) consumingParts(subscriptions []events.Subscription) ([]par
 	if err != nil {
 		return nil, nil, err
 	}
-	if c.settings.EventTransport == transport(events.RedisStreams) {
-		c.registry.MustRegister(redisstream.NewMetrics(c.redis, c.redisstream()))
+	keepMetrics, err := c.backlogMetrics()
+	if err != nil {
+		return nil, nil, err
 	}
 	run := func(ctx context.Context) error {
 		defer func() { _ = subscriber.Close() }()
@@ -38,9 +40,25 @@ func (c *connections) consumingParts(subscriptions []events.Subscription) ([]par
 			group.Go(func() error { return subscriber.Consume(ctx, s) })
 		}
 		group.Go(func() error { return c.letters.Keep(ctx, subscriber, c.consumers()...) })
+		group.Go(func() error { keepMetrics(ctx); return nil })
 		return group.Wait()
 	}
 	return []part{brokerPart(subscriber.Ready), {"notifier", run}}, []telemetry.Check{brokerCheck("consumer", subscriber.Ready)}, nil
+}
+
+// backlogMetrics tell what waits for the consumers. keep is what they need to run
+// meanwhile.
+func (c *connections) backlogMetrics() (keep func(context.Context), err error) {
+	if c.settings.EventTransport == transport(events.RedisStreams) {
+		c.registry.MustRegister(redisstream.NewMetrics(c.redis, c.redisstream()))
+		return func(context.Context) {}, nil
+	}
+	metrics, err := rabbitmq.NewMetrics(c.rabbitmq())
+	if err != nil {
+		return nil, err
+	}
+	c.registry.MustRegister(metrics)
+	return metrics.Keep, nil
 }
 
 // subscriptions are what c.consumers lists, with what each does. Nothing

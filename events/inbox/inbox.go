@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
 	"makegood/events"
@@ -33,6 +34,8 @@ type Config struct {
 	// time that a dead letter is kept, or a redrive repeats what happened.
 	// Zero means DefaultKeepFor.
 	KeepFor time.Duration
+	// Registry takes the metrics; it has room for one inbox. Nil means none.
+	Registry prometheus.Registerer
 	// Log hears of marks that could not be made. Nil means slog.Default.
 	Log *slog.Logger
 }
@@ -41,6 +44,7 @@ type Config struct {
 type Inbox struct {
 	together *roundtrips.Shared
 	cfg      Config
+	asked    asked
 }
 
 // New makes an inbox on a Redis that the caller closes.
@@ -54,7 +58,7 @@ func New(client redis.UniversalClient, cfg Config) *Inbox {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Inbox{together: roundtrips.New(client), cfg: cfg}
+	return &Inbox{together: roundtrips.New(client), cfg: cfg, asked: newAsked(cfg.Registry)}
 }
 
 // Lease is how long an event waits after its attempt was killed or frozen.
@@ -69,18 +73,23 @@ func (b *Inbox) Lease() time.Duration { return b.cfg.Lease }
 // effect and its mark, or Redis takes no mark for 5 s after it, and the event is
 // then delivered once more; or if the handler goes on after its context has ended.
 func (b *Inbox) Once(consumer string, handle events.Handler) events.Handler {
+	asked := b.asked.of(consumer)
 	return func(ctx context.Context, e events.Event) error {
 		key, token := b.key(consumer, e.ID), rand.Text()
 		sent := time.Now()
 		state, err := b.together.Run(ctx, claim, []string{key}, token, b.cfg.Lease.Milliseconds(), b.cfg.KeepFor.Milliseconds()).Int()
 		switch {
 		case err != nil:
+			asked.unknown.Inc()
 			return fmt.Errorf("%w: ask the inbox: %w", events.ErrBusy, err)
 		case state == handled:
+			asked.handled.Inc()
 			return nil
 		case state == leased:
+			asked.leased.Inc()
 			return events.ErrBusy
 		}
+		asked.fresh.Inc()
 		failed := true
 		defer func() {
 			if failed { // or panicked

@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
+
+	"makegood/events"
 )
 
 var (
@@ -44,13 +46,9 @@ var (
 		"Events in the Redis stream, those included that every consumer has acknowledged.", nil, nil)
 	longDesc = prometheus.NewDesc("makegood_events_stream_alarm",
 		"1 while the Redis stream is longer than it should get; nothing is dropped from it.", nil, nil)
-	lagDesc = consumerDesc("lag",
-		"Events that the consumer's group has not read yet; where Redis does not count them, 10,000 at most.")
 	pendingDesc = consumerDesc("pending", "Events that the consumer has read and not settled.")
 	oldestDesc  = consumerDesc("oldest_seconds",
 		"Age of the oldest event that the consumer has not settled, events that wait for another attempt aside; 0 if there is none.")
-	retriesDesc = consumerDesc("retries", "Events that wait for the consumer's next attempt.")
-	deadDesc    = consumerDesc("dead", "Events in the consumer's dead stream.")
 )
 
 func consumerDesc(name, help string) *prometheus.Desc {
@@ -59,9 +57,10 @@ func consumerDesc(name, help string) *prometheus.Desc {
 
 // Describe implements prometheus.Collector.
 func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lengthDesc, longDesc, lagDesc, pendingDesc, oldestDesc, retriesDesc, deadDesc} {
+	for _, d := range []*prometheus.Desc{lengthDesc, longDesc, pendingDesc, oldestDesc} {
 		to <- d
 	}
+	events.DescribeBacklogs(to)
 }
 
 // Collect implements prometheus.Collector.
@@ -86,18 +85,17 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 	gauge(lengthDesc, float64(length))
 	gauge(longDesc, long)
 	for _, g := range groups {
-		gauge(lagDesc, float64(g.lag), g.name)
+		g.backlog.Collect(g.name, to)
 		gauge(pendingDesc, float64(g.pending), g.name)
 		gauge(oldestDesc, g.oldest.Seconds(), g.name)
-		gauge(retriesDesc, float64(g.retries), g.name)
-		gauge(deadDesc, float64(g.dead), g.name)
 	}
 }
 
 type groupState struct {
-	name                        string
-	pending, lag, retries, dead int64
-	oldest                      time.Duration
+	name    string
+	backlog events.Backlog
+	pending int64
+	oldest  time.Duration
 }
 
 // groups tells of every group that there is and every consumer that should
@@ -117,7 +115,7 @@ func (m *Metrics) groups(ctx context.Context) (length int64, states []*groupStat
 		s := &groupState{}
 		s.name, _ = list[0].(string)
 		s.pending, _ = list[1].(int64)
-		s.lag, _ = list[2].(int64)
+		s.backlog.Lag, _ = list[2].(int64)
 		id, _ := list[3].(string)
 		if ms, err := strconv.ParseInt(strings.Split(id, "-")[0], 10, 64); err == nil {
 			s.oldest = max(0, time.Duration(now-ms)*time.Millisecond)
@@ -126,7 +124,7 @@ func (m *Metrics) groups(ctx context.Context) (length int64, states []*groupStat
 	}
 	for _, c := range m.cfg.Consumers {
 		if !slices.ContainsFunc(states, func(s *groupState) bool { return s.name == c.Name }) {
-			states = append(states, &groupState{name: c.Name, lag: length})
+			states = append(states, &groupState{name: c.Name, backlog: events.Backlog{Lag: length}})
 		}
 	}
 	return length, states, nil
@@ -145,7 +143,7 @@ func (m *Metrics) aside(ctx context.Context, states []*groupState) error {
 		return err
 	}
 	for i, s := range states {
-		s.retries, s.dead = waiting[i].Val()+due[i].Val(), dead[i].Val()
+		s.backlog.Retries, s.backlog.Dead = waiting[i].Val()+due[i].Val(), dead[i].Val()
 	}
 	return nil
 }
