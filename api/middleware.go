@@ -14,6 +14,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"makegood/telemetry"
 )
 
 const (
@@ -57,7 +59,7 @@ func (s *Server) observe(registry *prometheus.Registry) gin.HandlerFunc {
 			route, method = "unmatched", "any" // both are the client's to choose
 		}
 		if route != streamRoute {
-			durations.WithLabelValues(method, route, strconv.Itoa(c.Writer.Status())).Observe(took.Seconds())
+			telemetry.Observe(c.Request.Context(), durations.WithLabelValues(method, route, strconv.Itoa(c.Writer.Status())), took)
 		}
 		level := slog.LevelInfo
 		if quiet[route] {

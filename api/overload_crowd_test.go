@@ -52,6 +52,11 @@ type starts struct {
 // moment is what an answer takes that nobody holds up.
 const moment = 10 * time.Millisecond
 
+// CountWorkflow is what a scrape asks for.
+func (*starts) CountWorkflow(context.Context, *workflowservice.CountWorkflowExecutionsRequest) (*workflowservice.CountWorkflowExecutionsResponse, error) {
+	return nil, errors.New("it counts nothing")
+}
+
 func (s *starts) ExecuteWorkflow(ctx context.Context, _ client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
 	n := s.asked.Add(1)
 	held := s.held

@@ -88,6 +88,7 @@ func New(temporal client.Client, stock *inventory.Stock, letters *deadletters.In
 		s.admission = newAdmission(stock, s.cfg.Registry, s.log)
 	}
 	s.starts = newStartLimit(s.cfg.Registry)
+	s.cfg.Registry.MustRegister(&openOrders{temporal: temporal, log: s.log})
 	s.closing, s.close = context.WithCancel(context.Background())
 
 	gin.SetMode(gin.ReleaseMode)
