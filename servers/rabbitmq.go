@@ -16,17 +16,22 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// RabbitMQServer is a node without plugins, single or of a RabbitMQCluster. It has its own epmd, so
-// that none of the machine's is used, started or left behind.
+// RabbitMQServer is a node, single or of a RabbitMQCluster, without plugins but
+// for that of its metrics. It has its own epmd, so that none of the machine's is
+// used, started or left behind.
 type RabbitMQServer struct {
 	*Process
 	Address string // host:port
 	URL     string // of the default virtual host, as AMQP_URL takes it
+	// MetricsURL is where Prometheus scrapes it, without a path; empty unless
+	// Options.Metrics.
+	MetricsURL string
 
 	epmd     *Process // nil of a cluster's node: they share one
 	cookie   string
 	port     int
 	distPort int
+	metrics  int // port, 0 without
 	evalMu   sync.Mutex
 }
 
@@ -60,8 +65,8 @@ func newRabbitMQ(name string, options Options, cookie string) (*RabbitMQServer, 
 	if !HasRabbitMQ() {
 		return nil, errors.New("start rabbitmq: rabbitmq-server is not on PATH; install it (Debian: apt-get install rabbitmq-server)")
 	}
-	ports := make([]int, 2) // AMQP, distribution
-	for i, preferred := range []int{options.Port, 0} {
+	ports := make([]int, 3) // AMQP, distribution, metrics
+	for i, preferred := range []int{options.Port, 0, 0} {
 		port, err := FreePort(preferred)
 		if err != nil {
 			return nil, fmt.Errorf("start rabbitmq: %w", err)
@@ -75,6 +80,14 @@ func newRabbitMQ(name string, options Options, cookie string) (*RabbitMQServer, 
 	s := &RabbitMQServer{
 		Process: p, Address: loopback(ports[0]), URL: "amqp://guest:guest@" + loopback(ports[0]) + "/",
 		cookie: cookie, port: ports[0], distPort: ports[1],
+	}
+	plugins := "[]."
+	if options.Metrics {
+		s.metrics, s.MetricsURL = ports[2], "http://"+loopback(ports[2])
+		plugins = "[rabbitmq_prometheus]."
+	}
+	if err := os.WriteFile(filepath.Join(p.Dir, "plugins"), []byte(plugins), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("start rabbitmq: %w", err), p.Stop())
 	}
 	if err := os.WriteFile(filepath.Join(p.Dir, ".erlang.cookie"), []byte(cookie), 0o400); err != nil {
 		return nil, errors.Join(fmt.Errorf("start rabbitmq: %w", err), p.Stop())
@@ -141,11 +154,12 @@ func (s *RabbitMQServer) environment(epmdPort int) []string {
 		"RABBITMQ_MNESIA_BASE=" + in("data"),
 		"RABBITMQ_LOG_BASE=" + in("log"),
 		"RABBITMQ_LOGS=-",
-		"RABBITMQ_ENABLED_PLUGINS_FILE=" + in("no-plugins"),
+		"RABBITMQ_ENABLED_PLUGINS_FILE=" + in("plugins"),
 		"RABBITMQ_CONFIG_FILE=" + in("no-config"),
 		"RABBITMQ_ADVANCED_CONFIG_FILE=" + in("no-advanced-config"),
 		"RABBITMQ_CONF_ENV_FILE=" + in("no-environment"),
-		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+S 2:2 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}",
+		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+S 2:2 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}" +
+			fmt.Sprintf(" -rabbitmq_prometheus tcp_config [{ip,{127,0,0,1}},{port,%d}]", s.metrics),
 		// The start script then becomes the node, instead of a shell that waits for it.
 		"RUNNING_UNDER_SYSTEMD=true",
 		"ERL_FLAGS=-start_epmd false",

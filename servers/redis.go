@@ -23,6 +23,9 @@ type Options struct {
 	// does so every second: what was answered last can die with it. RabbitMQ
 	// and PostgreSQL are always durable.
 	Durable bool
+	// Metrics has RabbitMQ serve them to Prometheus, as its image does: a plugin
+	// that takes it a second or two to start.
+	Metrics bool
 }
 
 // RedisServer is Redis as makegood wants it in production: it appends every

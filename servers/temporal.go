@@ -60,6 +60,8 @@ type TemporalServer struct {
 	*Process
 	Address string // host:port, as TEMPORAL_ADDRESS takes it
 	UIURL   string // empty without a UI
+	// MetricsURL is where Prometheus scrapes it; empty on PostgreSQL.
+	MetricsURL string
 
 	namespaces []string
 }
@@ -75,13 +77,17 @@ func Temporal(ctx context.Context, options TemporalOptions) (*TemporalServer, er
 	if err != nil {
 		return nil, fmt.Errorf("start temporal: %w", err)
 	}
+	metrics, err := FreePort(0)
+	if err != nil {
+		return nil, fmt.Errorf("start temporal: %w", err)
+	}
 	p, err := newProcess("temporal", options.Dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &TemporalServer{Process: p, Address: loopback(port), namespaces: append([]string{"default"}, options.Namespaces...)}
+	s := &TemporalServer{Process: p, Address: loopback(port), MetricsURL: "http://" + loopback(metrics) + "/metrics", namespaces: append([]string{"default"}, options.Namespaces...)}
 	p.program = program{path: path, args: []string{
-		"server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(port), "--log-level", "warn",
+		"server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(port), "--metrics-port", strconv.Itoa(metrics), "--log-level", "warn",
 	}, env: []string{"GOGC=" + cmp.Or(os.Getenv("GOGC"), collectAt)}}
 	if err := s.configure(options); err != nil {
 		return nil, errors.Join(err, p.Stop())

@@ -10,6 +10,7 @@ type plan struct {
 	ownRedis    bool
 	ownCluster  bool
 	ownRabbitMQ bool
+	observed    bool
 	ownBrokers  bool
 	worker      string
 	env         map[string]string
@@ -47,6 +48,10 @@ func OwnRedisCluster() Option { return func(p *plan) { p.ownCluster = true } }
 // OwnRabbitMQ gives the system a RabbitMQ that no other test uses, as
 // System.RabbitMQ, to freeze and kill. It takes some 8 s to start.
 func OwnRabbitMQ() Option { return func(p *plan) { p.ownRabbitMQ = true } }
+
+// Observed gives the system a RabbitMQ of its own that serves its metrics to
+// Prometheus, as System.RabbitMQ.
+func Observed() Option { return func(p *plan) { p.ownRabbitMQ, p.observed = true, true } }
 
 // OwnRabbitMQCluster gives the system a RabbitMQ cluster of three nodes, as
 // System.RabbitMQCluster, to kill one at a time. Its roles reach it past

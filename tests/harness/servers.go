@@ -14,7 +14,7 @@ import (
 
 // addresses of the servers that a system uses, past its links: host:port.
 type addresses struct {
-	temporal, redis, rabbitmq string
+	temporal, temporalMetrics, redis, rabbitmq string
 	// amqpURL is of the system's virtual host.
 	amqpURL string
 }
@@ -49,14 +49,14 @@ func (s *System) serve(t testing.TB, p plan) {
 
 func (s *System) findTemporal(ctx context.Context, p plan) (err error) {
 	if !p.ownTemporal {
-		s.servers.temporal = shared.temporal.Address
+		s.servers.temporal, s.servers.temporalMetrics = shared.temporal.Address, shared.temporal.MetricsURL
 		return nil
 	}
 	s.TemporalServer, err = servers.Temporal(ctx, servers.TemporalOptions{
 		Namespaces: []string{s.Namespace}, SearchAttributes: workflows.SearchAttributes(), Durable: true, UI: p.webUI, Out: os.Stderr,
 	})
 	if err == nil {
-		s.servers.temporal = s.TemporalServer.Address
+		s.servers.temporal, s.servers.temporalMetrics = s.TemporalServer.Address, s.TemporalServer.MetricsURL
 	}
 	return err
 }
@@ -93,7 +93,7 @@ func (s *System) findRabbitMQ(ctx context.Context, p plan) (err error) {
 		s.servers.amqpURL, err = shared.rabbitmq.AddVhost(ctx, s.Namespace)
 		return err
 	}
-	s.RabbitMQ, err = servers.RabbitMQ(ctx, servers.Options{})
+	s.RabbitMQ, err = servers.RabbitMQ(ctx, servers.Options{Metrics: p.observed})
 	if err == nil {
 		s.servers.rabbitmq, s.servers.amqpURL = s.RabbitMQ.Address, s.RabbitMQ.URL
 	}
@@ -108,6 +108,9 @@ func (s *System) RedisURL() string {
 	}
 	return "redis://" + s.servers.redis + "/0"
 }
+
+// TemporalMetricsURL is where Prometheus scrapes Temporal.
+func (s *System) TemporalMetricsURL() string { return s.servers.temporalMetrics }
 
 // AMQPURL is described with RedisURL.
 func (s *System) AMQPURL() string { return s.servers.amqpURL }
