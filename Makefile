@@ -1,6 +1,6 @@
 # `make` alone lists what there is. CI calls the same targets as a person.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev build bench test test-all matrix soak lint fuzz record-histories screenshots release-contracts asyncapi clean servers-installed
+.PHONY: help demo dev build bench test test-all matrix soak lint fuzz record-histories screenshots release-contracts asyncapi dashboards clean servers-installed
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 TOOLS     := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/makegood
@@ -8,6 +8,7 @@ TOOLS     := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/makegood
 tool       = $(TOOLS)/$(1)-$(shell cat tools/$(2)/go.mod tools/$(2)/go.sum 2>/dev/null | cksum | cut -d' ' -f1)-$(shell go env GOVERSION)
 GOLANGCI   = $(call tool,golangci-lint,golangci)
 WORKFLOWCHECK = $(call tool,workflowcheck,workflowcheck)
+PROMTOOL   = $(call tool,promtool,promtool)
 # The race detector needs a C compiler; nothing else does.
 RACE      := $(shell command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 FUZZTIME  ?= 20s
@@ -65,7 +66,7 @@ matrix: servers-installed ## every way a step can fail against every way its und
 soak: servers-installed ## everything fails at random for T (10m), then the books must be right; SEED repeats a plan
 	@go test -v -count 1 -timeout 0 ./tests/soak -run '^TestSoak$$' -length $(T) -seed $(SEED)
 
-lint: $(GOLANGCI) $(WORKFLOWCHECK) ## style, one-way imports, determinism of the workflows, no broken contract, and the Helm chart
+lint: $(GOLANGCI) $(WORKFLOWCHECK) $(PROMTOOL) ## style, one-way imports, determinism, contracts, alerts, dashboards, and the Helm chart
 	@echo "Linting"
 	@$(GOLANGCI) run ./...
 	@echo "Checking that the workflows are deterministic"
@@ -75,6 +76,11 @@ lint: $(GOLANGCI) $(WORKFLOWCHECK) ## style, one-way imports, determinism of the
 	@echo "Linting and rendering the Helm chart, and starting each role as in its pod (the first time, some 2 minutes on 2 cores: Helm is built)"
 	@cd tools/chart && GOWORK=off $(GOLANGCI) run --config ../../.golangci.yml ./...
 	@cd tools/chart && GOWORK=off go test -count 1 .
+	@echo "Checking and testing the rules of Prometheus, and that the dashboards are those of tools/dashboards"
+	@$(PROMTOOL) check config deploy/prometheus/prometheus.yml
+	@$(PROMTOOL) check rules --lint=all --lint-fatal deploy/prometheus/rules/*.yml
+	@$(PROMTOOL) test rules deploy/prometheus/tests/*.yml
+	@go run ./tools/dashboards check
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@for file in $$(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do \
@@ -101,6 +107,9 @@ release-contracts: ## the contracts of events become the released ones; CONTRIBU
 asyncapi: ## events/contracts/asyncapi.json anew, from the contracts and the topology
 	@go test -count 1 ./events/asyncapi -run '^TestTheCommittedDocumentIsTheGeneratedOne$$' -write
 
+dashboards: ## deploy/grafana/dashboards anew, from tools/dashboards
+	@go run ./tools/dashboards
+
 clean: ## remove what was built here; the tools in the cache folder stay
 	@rm -rf bin
 
@@ -112,6 +121,11 @@ $(TOOLS)/golangci-lint-%:
 
 $(TOOLS)/workflowcheck-%:
 	@$(call build-tool,workflowcheck,go.temporal.io/sdk/contrib/tools/workflowcheck)
+
+# Without the ways to discover targets, which are most of its libraries.
+$(TOOLS)/promtool-%: export GOFLAGS = -tags=remove_all_sd
+$(TOOLS)/promtool-%:
+	@$(call build-tool,promtool,github.com/prometheus/prometheus/cmd/promtool)
 
 # build-tool MODULE,PACKAGE builds the pinned tool once. The dots show that it is alive.
 define build-tool
