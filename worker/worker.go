@@ -21,9 +21,10 @@ import (
 const stopTimeout = 10 * time.Second
 
 // New registers everything that a worker of orders needs. Stop finishes what
-// has begun.
-func New(c client.Client, acts *activities.Activities, auditor *audit.Auditor, orders *workflows.Orders) sdkworker.Worker {
-	w := sdkworker.New(c, workflows.TaskQueue, sdkworker.Options{
+// has begun. It is of this version of a Worker Deployment; the zero version is
+// a worker without versioning.
+func New(c client.Client, version sdkworker.WorkerDeploymentVersion, acts *activities.Activities, auditor *audit.Auditor, orders *workflows.Orders) sdkworker.Worker {
+	options := sdkworker.Options{
 		WorkerStopTimeout: stopTimeout,
 		Interceptors:      []interceptor.WorkerInterceptor{&failures{}},
 		// Autoscaling keeps enough pollers for every task queue partition
@@ -31,7 +32,13 @@ func New(c client.Client, acts *activities.Activities, auditor *audit.Auditor, o
 		// that nobody polls.
 		WorkflowTaskPollerBehavior: sdkworker.NewPollerBehaviorAutoscaling(sdkworker.PollerBehaviorAutoscalingOptions{}),
 		ActivityTaskPollerBehavior: sdkworker.NewPollerBehaviorAutoscaling(sdkworker.PollerBehaviorAutoscalingOptions{}),
-	})
+	}
+	if version != (sdkworker.WorkerDeploymentVersion{}) {
+		options.DeploymentOptions = sdkworker.DeploymentOptions{
+			UseVersioning: true, Version: version, DefaultVersioningBehavior: workflow.VersioningBehaviorPinned,
+		}
+	}
+	w := sdkworker.New(c, workflows.TaskQueue, options)
 	RegisterWorkflows(w, orders)
 	w.RegisterActivity(acts)
 	w.RegisterActivity(auditor)
@@ -43,9 +50,13 @@ var WorkflowTypes = []string{workflows.OrderWorkflow, workflows.UnwindWorkflow, 
 
 // RegisterWorkflows registers every workflow by its type. What replays
 // histories registers with it too, so that it runs what a worker runs.
+//
+// With versioning, orders and their unwinding end on the version that they began
+// on, and an audit moves to the current one: the next audit can't begin before
+// it has ended, and must not wait for workers that are gone (docs/adr/0025).
 func RegisterWorkflows(to sdkworker.WorkflowRegistry, orders *workflows.Orders) {
 	to.RegisterWorkflowWithOptions(orders.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
 	to.RegisterWorkflowWithOptions(orders.Unwind, workflow.RegisterOptions{Name: workflows.UnwindWorkflow})
-	to.RegisterWorkflowWithOptions(audit.Run, workflow.RegisterOptions{Name: audit.Workflow})
-	to.RegisterWorkflowWithOptions(audit.RunStock, workflow.RegisterOptions{Name: audit.StockWorkflow})
+	to.RegisterWorkflowWithOptions(audit.Run, workflow.RegisterOptions{Name: audit.Workflow, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
+	to.RegisterWorkflowWithOptions(audit.RunStock, workflow.RegisterOptions{Name: audit.StockWorkflow, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 }

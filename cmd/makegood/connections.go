@@ -35,7 +35,7 @@ type connections struct {
 	outages  *events.Outages // of the broker
 	// redisOutage is where Redis is the broker.
 	redisOutage *redisstream.Outage
-	working     atomic.Bool // a worker of this process takes orders
+	working     atomic.Bool // a worker of this process takes all orders that come in
 	firstTasks  *eager.Tasks
 	// firstTask is nil where no worker is beside the gateway.
 	firstTask func(runID string) *eager.Task

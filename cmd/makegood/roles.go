@@ -60,6 +60,11 @@ func (c *connections) workerParts() ([]part, []telemetry.Check, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	version, err := c.settings.version()
+	if err != nil {
+		return nil, nil, err
+	}
+	routing := &routing{temporal: c.temporal, version: version, log: c.log, allHere: &c.working}
 	steps := activities.NewMetrics(c.registry)
 	orders := &workflows.Orders{Config: c.settings.sagaConfig(), Metrics: workflows.NewMetrics(c.registry)}
 	audits := audit.NewMetrics(c.registry)
@@ -71,24 +76,20 @@ func (c *connections) workerParts() ([]part, []telemetry.Check, error) {
 				return err
 			}
 			stock := c.stock(retention)
-			w = worker.New(c.temporal,
+			w = worker.New(c.temporal, version,
 				&activities.Activities{Payments: gateway, Stock: stock, Carrier: carrier, Publisher: publisher, Metrics: steps},
 				&audit.Auditor{Temporal: c.temporal, Stock: stock, Metrics: audits}, orders)
-			if err := w.Start(); err != nil {
-				return err
-			}
-			c.working.Store(true)
-			return nil
+			return w.Start()
 		})
 		if err != nil {
 			return err
 		}
-		c.log.Info("working", "namespace", c.options.Namespace)
-		<-ctx.Done()
+		c.log.Info("working", "namespace", c.options.Namespace, "deployment", version.DeploymentName, "build", version.BuildID)
+		routing.follow(ctx)
 		w.Stop()
 		return nil
 	}
-	return []part{brokerPart(publisher.Ready), {"worker", run}}, []telemetry.Check{brokerCheck("publisher", publisher.Ready)}, nil
+	return []part{brokerPart(publisher.Ready), {"worker", run}}, []telemetry.Check{brokerCheck("publisher", publisher.Ready), routing.check()}, nil
 }
 
 // providers are who takes the money and who takes the parcels.

@@ -36,8 +36,15 @@ type Settings struct {
 	Admission      toggle   `env:"ADMISSION" default:"on" help:"Refuse orders that the stock cannot fill before they start a saga: on or off."`
 	TrustedProxies proxies  `env:"TRUSTED_PROXIES" help:"Addresses or networks whose X-Forwarded-For is believed, separated by commas; none unless set."`
 
+	DeploymentSettings
+
 	LogFormat logFormat `env:"LOG_FORMAT" help:"json or text; unless set, text to a terminal and json elsewhere."`
 	LogLevel  logLevel  `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+}
+
+// DeploymentSettings are the worker's that the operator's word on it needs too.
+type DeploymentSettings struct {
+	WorkerDeployment deploymentName `env:"WORKER_DEPLOYMENT" help:"The Worker Deployment that this worker is a version of, such as orders: it then gets orders once makegood deploy says so, see docs/deploys.md. Without it workers have no versions."`
 }
 
 // NotificationSettings are the notifier's that have a use in development too.

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -29,9 +30,11 @@ type (
 	logFormat   string
 	logLevel    string
 	secret      string
-	duration    time.Duration
-	proxies     []string
-	retries     []time.Duration
+
+	deploymentName string
+	duration       time.Duration
+	proxies        []string
+	retries        []time.Duration
 
 	webhookSecrets []string
 	eventTypes     []order.EventType
@@ -113,6 +116,18 @@ func setChoice[T ~string](to *T, text []byte, choices ...string) error {
 		return fmt.Errorf("%q is not one of %s", text, strings.Join(choices, ", "))
 	}
 	*to = T(text)
+	return nil
+}
+
+var deploymentNames = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9_-]{0,62})?$`)
+
+// UnmarshalText is stricter than Temporal, which takes anything but . and : in a
+// name, and so less in need of quotes.
+func (n *deploymentName) UnmarshalText(text []byte) error {
+	if !deploymentNames.Match(text) {
+		return fmt.Errorf("%q is no name of letters, digits, - and _, at most 63; write one such as orders", text)
+	}
+	*n = deploymentName(text)
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
 
 	"makegood/activities"
 	"makegood/api"
@@ -87,7 +88,7 @@ func open(t *testing.T, change ...func(*api.Config)) *shop {
 // the test, or before.
 func (s *shop) work(p *providers) (end func()) {
 	p.ends = make(chan struct{})
-	w := worker.New(s.temporal, &activities.Activities{Payments: p, Stock: s.stock, Carrier: p, Publisher: p},
+	w := worker.New(s.temporal, sdkworker.WorkerDeploymentVersion{}, &activities.Activities{Payments: p, Stock: s.stock, Carrier: p, Publisher: p},
 		&audit.Auditor{Temporal: s.temporal, Stock: s.stock, Metrics: audit.NewMetrics(prometheus.NewRegistry())}, &workflows.Orders{Config: workflows.DefaultConfig()})
 	require.NoError(s, w.Start())
 	end = sync.OnceFunc(func() {

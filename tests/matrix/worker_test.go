@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
 	sdklog "go.temporal.io/sdk/log"
+	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -72,7 +73,7 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	cfg.AttentionAfter = 3 * cfg.Attempt // an attempt that died with its worker is awaited
-	w := worker.New(temporal, acts, &audit.Auditor{Temporal: temporal, Stock: acts.Stock, Metrics: audit.NewMetrics(prometheus.NewRegistry())}, &workflows.Orders{Config: cfg})
+	w := worker.New(temporal, sdkworker.WorkerDeploymentVersion{}, acts, &audit.Auditor{Temporal: temporal, Stock: acts.Stock, Metrics: audit.NewMetrics(prometheus.NewRegistry())}, &workflows.Orders{Config: cfg})
 	if err := w.Start(); err != nil {
 		return err
 	}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	sdkworker "go.temporal.io/sdk/worker"
+
+	"makegood/worker"
+)
+
+func TestAWorkerTakesOrdersEagerlyAndSaysWhyNot(t *testing.T) {
+	none := sdkworker.WorkerDeploymentVersion{}
+	this := sdkworker.WorkerDeploymentVersion{DeploymentName: "orders", BuildID: "this"}
+	other := sdkworker.WorkerDeploymentVersion{DeploymentName: "orders", BuildID: "other"}
+	tests := []struct {
+		name  string
+		of    sdkworker.WorkerDeploymentVersion
+		now   worker.Routing
+		eager bool
+		says  string
+	}{
+		{"without versions", none, worker.Routing{}, true, ""},
+		{"current", this, worker.Routing{Current: this}, true, ""},
+		{"current, while another ramps", this, worker.Routing{Current: this, Ramping: other, Percent: 1}, false, ""},
+		{"ramping", this, worker.Routing{Current: other, Ramping: this, Percent: 99}, false, ""},
+		{"after another", this, worker.Routing{Current: other}, false, ""},
+		{"before the first promotion", this, worker.Routing{}, false, "makegood deploy promote"},
+		{"without its deployment", none, worker.Routing{Current: other}, false, "WORKER_DEPLOYMENT is not set, and they go to other of deployment orders"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var eager atomic.Bool
+			r := &routing{version: test.of, log: slog.New(slog.DiscardHandler), allHere: &eager}
+			require.NoError(t, r.check().Probe(t.Context()), "before it has looked")
+			r.learn(test.now)
+			require.Equal(t, test.eager, eager.Load())
+			err := r.check().Probe(t.Context())
+			if test.says == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, test.says)
+		})
+	}
+}
