@@ -36,6 +36,7 @@ type CLI struct {
 	DeadLetters DeadLettersCmd `cmd:"" help:"List, show, redrive and discard events that their consumers could not handle." group:"Operate it"`
 
 	Replay ReplayCmd `cmd:"" help:"Check before a release that this binary's workers can go on with the orders that others began." group:"Operate it"`
+	Deploy DeployCmd `cmd:"" help:"Say which version of the workers gets the new orders, and see which are still needed." group:"Operate it"`
 
 	Bench BenchCmd `cmd:"" help:"Measure makegood beside what it stands on." group:"Operate it"`
 

@@ -79,7 +79,7 @@ func (c *ReplayCmd) Run(ctx context.Context, k *kong.Kong) error {
 // visibilityQuery is of the binary's own workflow types. What is open has no
 // close time.
 func (c *ReplayCmd) visibilityQuery() string {
-	query := "WorkflowType IN ('" + strings.Join(worker.WorkflowTypes, "', '") + "')"
+	query := ownWorkflows()
 	if since := time.Time(c.Since); !since.IsZero() {
 		query += fmt.Sprintf(" AND (ExecutionStatus = 'Running' OR CloseTime >= '%s')", since.UTC().Format(time.RFC3339Nano))
 	}
@@ -87,6 +87,11 @@ func (c *ReplayCmd) visibilityQuery() string {
 		query += " AND (" + c.Query + ")"
 	}
 	return query
+}
+
+// ownWorkflows is a visibility query of all that a worker of orders runs.
+func ownWorkflows() string {
+	return "WorkflowType IN ('" + strings.Join(worker.WorkflowTypes, "', '") + "')"
 }
 
 // silentLog keeps the SDK's client from logging between the command's lines.

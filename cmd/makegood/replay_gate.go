@@ -32,6 +32,9 @@ type replayGate struct {
 	out      io.Writer
 	progress io.Writer
 	json     bool
+	// spares, if set, is asked of what would break, and tells of what need not
+	// replay; it is counted nowhere.
+	spares func(context.Context, workflow.Execution) (bool, error)
 
 	open map[string]bool // runs that were open when they were listed
 
@@ -130,6 +133,11 @@ func (g *replayGate) replay(ctx context.Context, listed *workflowpb.WorkflowExec
 	if errors.Is(err, worker.ErrNothingToReplay) {
 		g.note(func(r *replayed) { r.NotBegun++ })
 		return nil
+	}
+	if g.spares != nil {
+		if spared, failed := g.spares(ctx, execution); spared || failed != nil {
+			return failed
+		}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
