@@ -20,13 +20,13 @@ func Binary(t testing.TB) string {
 	return path
 }
 
-func build(into string) (string, error) {
+func build(into string, flags ...string) (string, error) {
 	root, err := moduleRoot()
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(into, "makegood")
-	args := []string{"build", "-buildvcs=false", "-o", path}
+	args := append([]string{"build", "-buildvcs=false", "-o", path}, flags...)
 	if UnderRace {
 		args = append(args, "-race")
 	}

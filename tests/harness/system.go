@@ -85,23 +85,29 @@ func New(t testing.TB, options ...Option) *System {
 
 func (s *System) makeRoles(t testing.TB, p plan) {
 	t.Helper()
-	s.Simulators = s.newRole(t, "simulators")
+	own := Binary(t)
+	s.Simulators = s.Add(t, "simulators", own)
 	if p.apart {
-		s.Gateway, s.Worker, s.Notifier = s.newRole(t, "api"), s.newRole(t, "worker"), s.newRole(t, "notifier")
-		s.Worker.path = cmp.Or(p.worker, s.Worker.path)
+		s.Gateway, s.Worker, s.Notifier = s.Add(t, "api", own), s.Add(t, "worker", cmp.Or(p.worker, own)), s.Add(t, "notifier", own)
 	} else {
-		all := s.newRole(t, "serve")
+		all := s.Add(t, "serve", own)
 		s.Gateway, s.Worker, s.Notifier = all, all, all
 	}
 	s.URL = "http://" + s.Gateway.Address
-	transport := &http.Transport{MaxIdleConnsPerHost: 100}
-	t.Cleanup(transport.CloseIdleConnections)
-	s.API = client.New(s.URL, &http.Client{Transport: transport})
+	s.API = APIOf(t, s.Gateway)
 }
 
-func (s *System) newRole(t testing.TB, command string) *Role {
+// APIOf is the gateway of a role that has one.
+func APIOf(t testing.TB, r *Role) *client.Client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 100}
+	t.Cleanup(transport.CloseIdleConnections)
+	return client.New("http://"+r.Address, &http.Client{Transport: transport})
+}
+
+// Add makes another role, run by this executable; the test starts it.
+func (s *System) Add(t testing.TB, command, path string) *Role {
 	t.Helper()
-	r := &Role{Command: command, path: Binary(t), env: s.env, dir: s.dir}
+	r := &Role{Command: command, path: path, env: s.env, dir: s.dir}
 	r.log = filepath.Join(s.dir, fmt.Sprintf("%d-%s.log", len(s.roles)+1, command))
 	if command == "simulators" {
 		r.Address = setting(s.env, "SIMULATORS_ADDR")
@@ -114,10 +120,10 @@ func (s *System) newRole(t testing.TB, command string) *Role {
 }
 
 // AddWorker makes another worker process; the test starts it.
-func (s *System) AddWorker(t testing.TB) *Role { return s.newRole(t, "worker") }
+func (s *System) AddWorker(t testing.TB) *Role { return s.Add(t, "worker", Binary(t)) }
 
 // AddNotifier makes another notifier process; the test starts it.
-func (s *System) AddNotifier(t testing.TB) *Role { return s.newRole(t, "notifier") }
+func (s *System) AddNotifier(t testing.TB) *Role { return s.Add(t, "notifier", Binary(t)) }
 
 // start starts all roles at once and waits until none is degraded: what is
 // published from then on finds its exchange and queues.

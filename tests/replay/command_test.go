@@ -1,14 +1,9 @@
 package replay_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -24,18 +19,7 @@ func replay(t *testing.T, binary string, s *harness.System, args ...string) (std
 
 func command(t *testing.T, binary string, env []string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-	defer stop()
-	cmd := exec.CommandContext(ctx, binary, append([]string{"replay"}, args...)...)
-	cmd.Dir = t.TempDir()
-	cmd.Env = append([]string{"HOME=" + cmd.Dir}, env...)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
-	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
-		t.Fatal(err)
-	}
-	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+	return harness.Run(t, binary, env, append([]string{"replay"}, args...)...)
 }
 
 // summary is the last line of --json, and broken each before it.
