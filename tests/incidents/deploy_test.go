@@ -16,7 +16,7 @@ import (
 func TestAnIncompatibleDeploy(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	incompatible, err := harness.BuildIncompatible(dir)
+	incompatible, err := harness.BuildIncompatible(t.TempDir())
 	require.NoError(t, err)
 	before, deployed := harness.Binary(t), filepath.Join(dir, "makegood")
 	require.NoError(t, os.Symlink(before, deployed))
