@@ -36,6 +36,8 @@ func TestValuesThatAreRefused(t *testing.T) {
 		{"no broker", "secrets: {AMQP_URL: null}", "at '/secrets': missing property 'AMQP_URL'"},
 		{"no stock", "secrets: {REDIS_URL: null}", "at '/secrets': missing property 'REDIS_URL'"},
 		{"a webhook without its secret", "settings: {WEBHOOK_URL: 'https://shop.example'}", "at '/secrets': missing property 'WEBHOOK_SECRETS'"},
+		{"versions without a deployment", "worker: {versions: [1.4.0]}", "at '/worker/versions': maxItems: got 1, want 0"},
+		{"a deployment without versions", "settings: {WORKER_DEPLOYMENT: orders}", "at '/worker/versions': minItems: got 0, want 1"},
 		{"an Ingress for no host", "ingress: {enabled: true}", "at '/ingress/host'"},
 		{"one setting in two places", "settings: {CARRIER_URL: 'http://carrier.example'}", "CARRIER_URL stands in settings and in secrets"},
 	}

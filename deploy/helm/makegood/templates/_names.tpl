@@ -2,7 +2,7 @@
 {{- define "makegood.name" -}}
 {{- $name := .Release.Name -}}
 {{- if not (contains .Chart.Name $name) }}{{ $name = printf "%s-%s" $name .Chart.Name }}{{ end -}}
-{{- $name | trunc 40 | trimSuffix "-" -}}
+{{- $name | trunc 30 | trimSuffix "-" -}}
 {{- end }}
 
 {{/* What never changes of an object's labels: what selects it. */}}
@@ -32,6 +32,16 @@ release, the command that it runs, and the image's tag.
 {{- else }}
 - {name: api, role: api, tag: {{ $tag | quote }}}
 - {name: notifier, role: notifier, tag: {{ $tag | quote }}}
+{{- if not .Values.worker.versions }}
 - {name: worker, role: worker, tag: {{ $tag | quote }}}
 {{- end }}
+{{- end }}
+{{- range .Values.worker.versions }}
+- {name: worker-{{ include "makegood.slug" . }}, role: worker, tag: {{ . | quote }}}
+{{- end }}
+{{- end }}
+
+{{/* A tag, without its digest, as a part of a name. */}}
+{{- define "makegood.slug" -}}
+{{- splitList "@" . | first | lower | replace "." "-" | replace "_" "-" | trunc 24 | trimSuffix "-" -}}
 {{- end }}
