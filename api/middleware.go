@@ -58,7 +58,7 @@ func (s *Server) observe(registry *prometheus.Registry) gin.HandlerFunc {
 		if route == "" {
 			route, method = "unmatched", "any" // both are the client's to choose
 		}
-		if route != streamRoute {
+		if route != streamRoute && route != watchAllRoute {
 			telemetry.Observe(c.Request.Context(), durations.WithLabelValues(method, route, strconv.Itoa(c.Writer.Status())), took)
 		}
 		level := slog.LevelInfo

@@ -19,6 +19,7 @@ import (
 
 	"makegood/eager"
 	"makegood/events/deadletters"
+	"makegood/events/feed"
 	"makegood/inventory"
 	"makegood/telemetry"
 )
@@ -42,6 +43,8 @@ type Config struct {
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
 	// believed for the client's address in the log. None unless set.
 	TrustedProxies []string
+	// Feed is what GET /v1/events reads. Nil means that it is unavailable.
+	Feed *feed.Feed
 	// Checks are what /readyz reports beside Temporal.
 	Checks []telemetry.Check
 	// Registry takes the gateway's metrics and is served at /metrics. Nil
@@ -137,6 +140,7 @@ func (s *Server) operations(to huma.API) {
 	s.registerGet(to)
 	s.registerList(to)
 	s.registerStream(to)
+	s.registerWatchAll(to)
 	s.registerCancel(to)
 	s.registerSettle(to)
 	s.registerStock(to)

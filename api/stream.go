@@ -15,14 +15,7 @@ import (
 	"makegood/order"
 )
 
-const (
-	streamRoute = "/v1/orders/:id/events"
-	// heartbeat keeps proxies from closing a stream that has nothing to say;
-	// the shortest common idle limit is 30 s.
-	heartbeat = 15 * time.Second
-	// frameTimeout is how long a slow reader may take for one frame.
-	frameTimeout = 10 * time.Second
-)
+const streamRoute = "/v1/orders/:id/events"
 
 type streamInput struct {
 	ID          order.ID `path:"id"`
@@ -30,14 +23,13 @@ type streamInput struct {
 }
 
 func (s *Server) registerStream(to huma.API) {
-	text := map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	huma.Register(to, huma.Operation{
 		OperationID: "watch-order", Method: http.MethodGet, Path: "/v1/orders/{id}/events",
 		Summary: "An order's events, live", Tags: []string{"orders"},
 		Description: "Server-sent events from the first on, or after Last-Event-ID: id is the sequence, data the CloudEvents JSON. " +
 			"Ends after the terminal event. 204, which ends an EventSource for good, when nothing will follow.",
 		Responses: map[string]*huma.Response{
-			"200": {Description: "The stream", Content: text},
+			"200": {Description: "The stream", Content: eventStream},
 			"204": {Description: "Every event of a finished order was seen"},
 		},
 		Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable},
@@ -60,36 +52,28 @@ func (s *Server) watch(ctx context.Context, in *streamInput) (*huma.StreamRespon
 // stream writes the order's events after the given sequence as they are
 // recorded, until the terminal one, the client's leave or Stop.
 func (s *Server) stream(c *gin.Context, id order.ID, after int) {
-	c.Header("Content-Type", "text/event-stream")
-	c.Header("Cache-Control", "no-store")
-	c.Header("X-Accel-Buffering", "no") // nginx hands each frame on
 	ctx, stop := s.until(c.Request.Context())
 	defer stop()
 	stories := s.follow(ctx, id)
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	c.Status(http.StatusOK)
-	for frame := ": watching\n\n"; ; {
-		allow(c.Writer, frameTimeout)
-		if _, err := c.Writer.WriteString(frame); err != nil {
-			return
-		}
-		c.Writer.Flush()
+	for sent := startFrames(c); sent; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-beat.C:
-			frame = ": still here\n\n"
+			sent = sendFrame(c, beatFrame)
 		case recorded, open := <-stories:
 			if !open {
 				return
 			}
 			timeline := recorded.Story().Timeline
-			var err error
-			if frame, err = frames(recorded.Order, timeline[min(after, len(timeline)):]); err != nil {
+			text, err := frames(recorded.Order, timeline[min(after, len(timeline)):])
+			if err != nil {
 				s.log.ErrorContext(ctx, "stream ended", "order_id", id, "error", err)
 				return
 			}
+			sent = sendFrame(c, text)
 			after = max(after, len(timeline))
 		}
 	}

@@ -26,22 +26,13 @@ type Happening struct {
 	Settlement *events.Settlement `json:"settlement,omitempty"`
 }
 
-// happeningOf reads an event of the live stream.
-func happeningOf(text string) (Happening, error) {
-	event, err := events.Decode([]byte(text))
-	if err != nil {
-		return Happening{}, err
-	}
-	said, err := events.DataOf(event)
-	if err != nil {
-		return Happening{}, err
-	}
+func happeningOf(event events.Event, said events.Data) Happening {
 	return Happening{
 		Sequence: event.Sequence, Type: event.Type, Time: event.Time,
 		Reason: said.Reason, Detail: said.Detail, Shortages: said.Shortages,
 		Payment: said.Payment, Refund: said.Refund, Parcel: said.Parcel,
 		Waiting: said.Waiting, Settlement: said.Settlement,
-	}, nil
+	}
 }
 
 // Terminal tells whether this is the last entry that its order ever has.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"net/url"
 	"time"
 
 	"makegood/api/client/internal/sse"
@@ -32,28 +33,38 @@ const (
 // beginning or for a minute, or the end of ctx. It changes nothing.
 func (c *Client) Watch(ctx context.Context, id order.ID) iter.Seq2[Happening, error] {
 	return func(yield func(Happening, error) bool) {
-		w := watch{client: c, id: id, yield: yield}
+		last := 0 // sequence; a gateway may repeat itself
+		w := watch{client: c, path: orderPath(id) + "/events", hear: func(data string) (bool, error) {
+			e, err := eventOf(data)
+			if err != nil || e.Sequence <= last {
+				return false, err
+			}
+			last = e.Sequence
+			return !yield(e.Happening, nil) || e.Terminal(), nil
+		}}
 		if err := w.follow(ctx); err != nil {
 			yield(Happening{}, fmt.Errorf("watch order %s: %w", id, err))
 		}
 	}
 }
 
+// watch is one stream over however many connections.
 type watch struct {
 	client *Client
-	id     order.ID
-	yield  func(Happening, error) bool
+	path   string
+	query  url.Values
+	// hear takes a frame's data, and tells whether that is all that is wanted.
+	hear func(data string) (enough bool, err error)
 
 	lastID    string    // of the last frame
-	last      int       // sequence of the last happening
 	connected time.Time // when there was last a connection; zero if never
-	ended     bool      // by the terminal event, the gateway's word or the caller
+	ended     bool      // by hear, or the gateway's word
 }
 
 func (w *watch) follow(ctx context.Context) error {
 	pause := firstPause
 	for {
-		before := w.last
+		before := w.lastID
 		err := w.connect(ctx)
 		if w.ended {
 			return nil
@@ -64,7 +75,7 @@ func (w *watch) follow(ctx context.Context) error {
 		if err != nil && (!Passing(err) || time.Since(w.connected) > patience) {
 			return err
 		}
-		if w.last > before {
+		if w.lastID != before {
 			pause = firstPause
 		}
 		select {
@@ -86,7 +97,7 @@ func (w *watch) connect(ctx context.Context) error {
 	if w.lastID != "" {
 		header.Set("Last-Event-ID", w.lastID)
 	}
-	answer, err := w.client.send(ctx, call{method: http.MethodGet, path: orderPath(w.id) + "/events", header: header})
+	answer, err := w.client.send(ctx, call{method: http.MethodGet, path: w.path, query: w.query, header: header})
 	if err != nil {
 		return err
 	}
@@ -107,8 +118,12 @@ func (w *watch) connect(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read the stream: %w", err)
 		}
-		if err := w.hear(frame); err != nil || w.ended {
-			return err
+		if w.ended, err = w.hear(frame.Data); err != nil {
+			return errUnreadable{err}
+		}
+		w.lastID = frame.ID
+		if w.ended {
+			return nil
 		}
 	}
 }
@@ -123,21 +138,6 @@ func (b beating) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	b.alive.Reset(silence)
 	return n, err
-}
-
-// hear skips what a gateway repeats.
-func (w *watch) hear(frame sse.Frame) error {
-	h, err := happeningOf(frame.Data)
-	if err != nil {
-		return errUnreadable{err}
-	}
-	w.lastID = frame.ID
-	if h.Sequence <= w.last {
-		return nil
-	}
-	w.last = h.Sequence
-	w.ended = !w.yield(h, nil) || h.Terminal()
-	return nil
 }
 
 // errUnreadable is an event that no later connection makes readable.

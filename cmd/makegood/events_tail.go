@@ -32,10 +32,6 @@ Examples:
   makegood events tail --since 1h --json | jq 'select(.type == "payment.refunded")'`
 }
 
-type tailer interface {
-	Tail(ctx context.Context, since time.Time, each func(events.Event) error) error
-}
-
 // Run prints a line for every event.
 func (cmd *EventsTailCmd) Run(ctx context.Context, k *kong.Kong) error {
 	c, err := connect("events", &cmd.Settings)
@@ -47,11 +43,7 @@ func (cmd *EventsTailCmd) Run(ctx context.Context, k *kong.Kong) error {
 	if err != nil {
 		return err
 	}
-	since := time.Time(cmd.Since)
-	if since.IsZero() {
-		since = time.Now()
-	}
-	return t.Tail(ctx, since, func(e events.Event) error {
+	return t.Tail(ctx, events.From{Since: time.Time(cmd.Since)}, func(e events.Entry) error {
 		if cmd.Order != "" && e.Subject != order.ID(cmd.Order) {
 			return nil
 		}
@@ -64,7 +56,7 @@ func (cmd *EventsTailCmd) Run(ctx context.Context, k *kong.Kong) error {
 	})
 }
 
-func (c *connections) tailer() (tailer, error) {
+func (c *connections) tailer() (events.Tailer, error) {
 	if c.settings.EventTransport == transport(events.RedisStreams) {
 		return redisstream.NewTailer(c.redis, c.redisstream())
 	}

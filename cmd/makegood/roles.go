@@ -12,6 +12,7 @@ import (
 	"makegood/activities"
 	"makegood/api"
 	"makegood/audit"
+	"makegood/events/feed"
 	"makegood/payments"
 	"makegood/shipping"
 	"makegood/telemetry"
@@ -24,12 +25,17 @@ const drainFor = 10 * time.Second
 
 // apiPart is the HTTP gateway, with health and metrics on the same address.
 func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (part, error) {
+	tailer, err := c.tailer()
+	if err != nil {
+		return part{}, err
+	}
 	server, err := api.New(c.temporal, c.stock(worker.Retention), c.letters, api.Config{
 		Version:        version,
 		Admission:      c.settings.Admission == "on",
 		WorkerBeside:   c.working.Load,
 		FirstTask:      c.firstTask,
 		TrustedProxies: c.settings.TrustedProxies,
+		Feed:           feed.New(tailer, c.log),
 		Checks:         checks,
 		Registry:       c.registry,
 		Traces:         c.traces.On(),

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -23,26 +25,30 @@ const (
 // long as the stream keeps it.
 type Tailer struct{ cfg Config }
 
+var _ events.Tailer = (*Tailer)(nil)
+
 // NewTailer does not connect. It returns an error only for a bad URL.
 func NewTailer(cfg Config) (*Tailer, error) {
 	return &Tailer{cfg.withDefaults()}, cfg.check()
 }
 
-// Tail hands each what happened since then, in the order in which it was
-// published, and goes on with what happens, until ctx ends, which is no error,
-// each returns one, which it returns, or the broker is lost. An event that was
-// published again comes again, under its id.
-// A time of zero is the beginning.
-func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Event) error) error {
-	conn, sock, err := dial(ctx, t.cfg.URL, "makegood events tail")
+// Tail implements events.Tailer. It ends with events.ErrBrokerDown when the
+// broker is lost.
+func (t *Tailer) Tail(ctx context.Context, from events.From, each func(events.Entry) error) error {
+	offset, err := offsetOf(from)
+	if err != nil {
+		return err
+	}
+	conn, sock, err := dial(ctx, t.cfg.URL, "makegood tail")
 	if err != nil {
 		return fmt.Errorf("%w: %w", events.ErrBrokerDown, err)
 	}
 	defer hangUp(conn, sock)
-	deliveries, closed, err := follow(conn, since)
+	deliveries, closed, err := follow(conn, offset)
 	if err != nil {
 		return err
 	}
+	from.Start()
 	for {
 		select {
 		case <-ctx.Done():
@@ -51,7 +57,7 @@ func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Eve
 			if !open {
 				return fmt.Errorf("%w: %w", events.ErrBrokerDown, whyEnded(closed))
 			}
-			if err := pass(d, since, each); err != nil {
+			if err := pass(d, from.Since, each); err != nil {
 				return err
 			}
 			if err := d.Ack(false); err != nil { // only asks for more
@@ -61,9 +67,27 @@ func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Eve
 	}
 }
 
-// follow starts at the stream's chunk of that time, and tailEarlier: an event is
-// published after it happened, so nothing later is missed.
-func follow(conn *amqp.Connection, since time.Time) (<-chan amqp.Delivery, chan *amqp.Error, error) {
+// offsetOf is the stream's x-stream-offset. A time is that of a chunk, and
+// tailEarlier: an event is published after it happened, so nothing later is
+// missed.
+func offsetOf(from events.From) (any, error) {
+	switch {
+	case from.After != "":
+		last, err := strconv.ParseInt(from.After, 10, 64)
+		if err != nil || last < 0 || last == math.MaxInt64 {
+			return nil, fmt.Errorf("%w: %q is no offset of a stream", events.ErrPosition, from.After)
+		}
+		return last + 1, nil
+	case from.Since.IsZero():
+		return "next", nil
+	case from.Since.Before(events.Beginning.Add(tailEarlier)):
+		return "first", nil
+	default:
+		return from.Since.Add(-tailEarlier), nil
+	}
+}
+
+func follow(conn *amqp.Connection, offset any) (<-chan amqp.Delivery, chan *amqp.Error, error) {
 	ch, err := conn.Channel()
 	if err != nil {
 		return nil, nil, fmt.Errorf("open channel: %w", err)
@@ -72,11 +96,7 @@ func follow(conn *amqp.Connection, since time.Time) (<-chan amqp.Delivery, chan 
 	if err := ch.Qos(tailAhead, 0, false); err != nil {
 		return nil, nil, fmt.Errorf("set prefetch: %w", err)
 	}
-	args := amqp.Table{"x-stream-offset": "first"}
-	if !since.IsZero() {
-		args["x-stream-offset"] = since.Add(-tailEarlier)
-	}
-	deliveries, err := ch.Consume(Audit, "", false, false, false, false, args)
+	deliveries, err := ch.Consume(Audit, "", false, false, false, false, amqp.Table{"x-stream-offset": offset})
 	var refusal *amqp.Error
 	if errors.As(err, &refusal) && refusal.Code == amqp.NotFound {
 		return nil, nil, fmt.Errorf("%w: there is no queue %s yet: a role, or makegood setup, declares it", ErrTopology, Audit)
@@ -89,10 +109,10 @@ func follow(conn *amqp.Connection, since time.Time) (<-chan amqp.Delivery, chan 
 
 // pass leaves out what happened earlier, and what is no event: the stream
 // keeps whatever was published to the exchange.
-func pass(d amqp.Delivery, since time.Time, each func(events.Event) error) error {
+func pass(d amqp.Delivery, since time.Time, each func(events.Entry) error) error {
 	e, err := events.Decode(d.Body)
 	if err != nil || e.Time.Before(since) {
 		return nil //nolint:nilerr // no event of ours
 	}
-	return each(e)
+	return each(events.Entry{Event: e, Position: fmt.Sprint(d.Headers["x-stream-offset"])})
 }

@@ -149,13 +149,14 @@ func TestATailShowsWhatThereIsAndFollows(t *testing.T) {
 	onEach(t, func(t *testing.T, client redis.UniversalClient, cfg redisstream.Config) {
 		p := publisher(t, client, cfg)
 		publish(t, p, story(t, "ord_old"))
-		tail := func(since time.Time) *seen {
+		positions := make(chan string, 100)
+		tail := func(from events.From) *seen {
 			tailer, err := redisstream.NewTailer(client, cfg)
 			require.NoError(t, err)
 			ctx, cancel := context.WithCancel(context.Background())
 			all, done := &seen{}, make(chan error, 1)
 			go func() {
-				done <- tailer.Tail(ctx, since, func(e events.Event) error { return all.handle(ctx, e) })
+				done <- tailer.Tail(ctx, from, func(e events.Entry) error { positions <- e.Position; return all.handle(ctx, e.Event) })
 			}()
 			t.Cleanup(func() {
 				cancel()
@@ -163,24 +164,33 @@ func TestATailShowsWhatThereIsAndFollows(t *testing.T) {
 			})
 			return all
 		}
-		everything := tail(time.Time{})
+		everything := tail(events.From{Since: events.Beginning})
 		require.Equal(t, story(t, "ord_old"), everything.await(t, 5))
-		lately := time.Now()
+		lately, third := time.Now(), ""
+		for range 3 {
+			third = <-positions
+		}
+		require.Equal(t, story(t, "ord_old")[3:], tail(events.From{After: third}).await(t, 2))
+		begun := make(chan struct{})
+		next := tail(events.From{Begun: func() { close(begun) }})
+		<-begun
 		fresh := storyAt(t, "ord_new", lately)
 		publish(t, p, story(t, "ord_late")) // published since, and happened before
 		publish(t, p, fresh)
-		require.Equal(t, fresh, tail(lately).await(t, 5))
+		require.Equal(t, fresh, tail(events.From{Since: lately}).await(t, 5))
 		require.Equal(t, fresh, everything.await(t, 15)[10:])
+		require.Equal(t, fresh, next.await(t, 10)[5:], "from now on")
 		ahead := storyAt(t, "ord_ahead", time.Now().Add(30*time.Second)) // by a provider's clock
 		publish(t, p, ahead)
-		require.Equal(t, ahead, tail(ahead[0].Time).await(t, 5))
+		require.Equal(t, ahead, tail(events.From{Since: ahead[0].Time}).await(t, 5))
 		groups, err := client.XInfoGroups(t.Context(), stream(cfg)).Result()
 		require.NoError(t, err)
 		require.Empty(t, groups, "a reader of the tail holds up no trimming")
 		stop := context.Canceled
 		tailer, err := redisstream.NewTailer(client, cfg)
 		require.NoError(t, err)
-		require.Equal(t, stop, tailer.Tail(t.Context(), time.Time{}, func(events.Event) error { return stop }))
+		require.Equal(t, stop, tailer.Tail(t.Context(), events.From{Since: events.Beginning}, func(events.Entry) error { return stop }))
+		require.ErrorIs(t, tailer.Tail(t.Context(), events.From{After: "17"}, nil), events.ErrPosition)
 	})
 }
 

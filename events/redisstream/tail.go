@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -22,19 +23,21 @@ type Tailer struct {
 	cfg   Config
 }
 
+var _ events.Tailer = (*Tailer)(nil)
+
 // NewTailer reads over a client that the caller closes, made with
 // ContextTimeoutEnabled.
 func NewTailer(client redis.UniversalClient, cfg Config) (*Tailer, error) {
 	return &Tailer{redis: client, cfg: cfg.withDefaults()}, obeysContext(client)
 }
 
-// Tail hands each what happened since then and is still there, in the order in
-// which it was published, and goes on with what happens, until ctx ends, which
-// is no error, or each returns one, which it returns. A time of zero is the
-// beginning. An event that was published again comes again, under its id.
-// Through an outage it goes on where it was.
-func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Event) error) error {
-	last := before(since)
+// Tail implements events.Tailer. Through an outage it goes on where it was.
+func (t *Tailer) Tail(ctx context.Context, from events.From, each func(events.Entry) error) error {
+	last, err := t.before(ctx, from)
+	if err != nil {
+		return err
+	}
+	from.Start()
 	for ctx.Err() == nil {
 		began := time.Now()
 		found, err := t.redis.XRead(ctx, &redis.XReadArgs{Streams: []string{t.cfg.stream(), last}, Count: batch, Block: poll}).Result()
@@ -51,21 +54,38 @@ func (t *Tailer) Tail(ctx context.Context, since time.Time, each func(events.Eve
 		}
 		for _, m := range found[0].Messages {
 			last = m.ID
-			if e, err := events.Decode(read(t.cfg.stream(), m).Body); err == nil && !e.Time.Before(since) {
-				if err := each(e); err != nil {
-					return err
-				}
+			e, err := events.Decode(read(t.cfg.stream(), m).Body)
+			if err != nil || e.Time.Before(from.Since) {
+				continue
+			}
+			if err := each(events.Entry{Event: e, Position: m.ID}); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
+var entryID = regexp.MustCompile(`^[0-9]{1,19}-[0-9]{1,19}$`)
+
 // before is the id that comes before the first entry to read. What happened
-// since then was published since then, but for clocks that differ.
-func before(since time.Time) string {
-	if since.IsZero() {
-		return "0-0"
+// since a time was published since then, but for clocks that differ.
+func (t *Tailer) before(ctx context.Context, from events.From) (string, error) {
+	switch {
+	case from.After != "" && !entryID.MatchString(from.After):
+		return "", fmt.Errorf("%w: %q is no id of a stream's entry", events.ErrPosition, from.After)
+	case from.After != "":
+		return from.After, nil
+	case !from.Since.IsZero():
+		return fmt.Sprintf("%d-%d", max(0, from.Since.Add(-tailEarlier).UnixMilli()-1), uint64(math.MaxUint64)), nil
 	}
-	return fmt.Sprintf("%d-%d", max(0, since.Add(-tailEarlier).UnixMilli()-1), uint64(math.MaxUint64))
+	newest, err := t.redis.XRevRangeN(ctx, t.cfg.stream(), "+", "-", 1).Result()
+	switch {
+	case err != nil && ctx.Err() == nil:
+		return "", fmt.Errorf("%w: %w", events.ErrBrokerDown, err)
+	case len(newest) == 0:
+		return "0-0", nil
+	default:
+		return newest[0].ID, nil
+	}
 }
