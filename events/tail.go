@@ -18,13 +18,17 @@ type Tailer interface {
 	Tail(ctx context.Context, from From, each func(Entry) error) error
 }
 
-// From is where a tail begins: now, unless one of After and Since is set.
+// From is where a tail begins: now, unless one of After, Since and Published is
+// set.
 type From struct {
 	// After is the position of the last entry that was seen. If the broker no
 	// longer has what followed, the tail begins with the oldest that it has.
 	After string
 	// Since is when what is wanted happened.
 	Since time.Time
+	// Published is when what is wanted was published. Some that was published up
+	// to a minute earlier may come first.
+	Published time.Time
 	// Begun, if there is one, is called once nothing that is published from then
 	// on can be missed.
 	Begun func()

@@ -125,7 +125,13 @@ func (f *Feed) begin() {
 
 // read goes on through outages where it was.
 func (f *Feed) read(ctx context.Context) {
-	from := events.From{Begun: func() { f.settle(ctx, nil) }}
+	var from events.From
+	from.Begun = func() {
+		f.settle(ctx, nil)
+		if from.After == "" && from.Published.IsZero() { // where to go on if nothing has come by then
+			from.Published = time.Now()
+		}
+	}
 	for {
 		err := f.tailer.Tail(ctx, from, func(e events.Entry) error {
 			from.After = e.Position

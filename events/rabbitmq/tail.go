@@ -78,6 +78,8 @@ func offsetOf(from events.From) (any, error) {
 			return nil, fmt.Errorf("%w: %q is no offset of a stream", events.ErrPosition, from.After)
 		}
 		return last + 1, nil
+	case !from.Published.IsZero():
+		return from.Published.Add(-tailEarlier), nil
 	case from.Since.IsZero():
 		return "next", nil
 	case from.Since.Before(events.Beginning.Add(tailEarlier)):

@@ -76,8 +76,12 @@ func (t *Tailer) before(ctx context.Context, from events.From) (string, error) {
 		return "", fmt.Errorf("%w: %q is no id of a stream's entry", events.ErrPosition, from.After)
 	case from.After != "":
 		return from.After, nil
-	case !from.Since.IsZero():
-		return fmt.Sprintf("%d-%d", max(0, from.Since.Add(-tailEarlier).UnixMilli()-1), uint64(math.MaxUint64)), nil
+	case !from.Published.IsZero(), !from.Since.IsZero():
+		since := from.Since
+		if since.IsZero() {
+			since = from.Published
+		}
+		return fmt.Sprintf("%d-%d", max(0, since.Add(-tailEarlier).UnixMilli()-1), uint64(math.MaxUint64)), nil
 	}
 	newest, err := t.redis.XRevRangeN(ctx, t.cfg.stream(), "+", "-", 1).Result()
 	switch {
