@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"mime"
@@ -136,7 +138,11 @@ func (s *Server) refuse(c *gin.Context, p *Problem) {
 func (s *Server) report(c *gin.Context, p *Problem) {
 	p.RequestID = c.GetString(requestIDKey)
 	if p.cause != nil {
-		s.log.ErrorContext(c.Request.Context(), "refused", "type", p.Type, "code", p.Status, "error", p.cause, "route", c.FullPath(),
+		level := slog.LevelError
+		if errors.Is(c.Request.Context().Err(), context.Canceled) { // the client left, and nobody failed
+			level = slog.LevelDebug
+		}
+		s.log.Log(c.Request.Context(), level, "refused", "type", p.Type, "code", p.Status, "error", p.cause, "route", c.FullPath(),
 			aboutOrder(c), requestIDKey, p.RequestID)
 	}
 }

@@ -11,12 +11,18 @@ import (
 
 // pages are the routes for people and machines that aren't operations.
 func (s *Server) pages() {
-	checks := append([]telemetry.Check{TemporalCheck(s.temporal)}, s.cfg.Checks...)
-	health := gin.WrapH(telemetry.Health(checks, s.cfg.Registry))
+	health := gin.WrapH(telemetry.Health(s.checks, s.cfg.Registry))
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		s.router.GET(path, health)
 	}
-	s.router.GET("/", html(landingPage))
+	if s.cfg.Console == nil {
+		s.router.GET("/", html(landingPage))
+	} else {
+		console := gin.WrapH(s.cfg.Console(s))
+		s.router.GET("/", console)
+		s.router.GET("/console/*page", console)
+		s.router.POST("/console/*page", console)
+	}
 	s.router.GET("/docs", html(docsPage))
 	s.router.GET("/problems/:name", s.explain)
 }

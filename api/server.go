@@ -18,8 +18,10 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"makegood/eager"
+	"makegood/events"
 	"makegood/events/deadletters"
 	"makegood/events/feed"
+	"makegood/events/inbox"
 	"makegood/inventory"
 	"makegood/telemetry"
 )
@@ -45,6 +47,19 @@ type Config struct {
 	TrustedProxies []string
 	// Feed is what GET /v1/events reads. Nil means that it is unavailable.
 	Feed *feed.Feed
+	// Inbox and Consumers are what GET /v1/orders/{id}/deliveries tells of. Nil
+	// means nothing.
+	Inbox     *inbox.Inbox
+	Consumers []events.Consumer
+	// Backlogs is how much waits for consumers at the broker. Nil means that
+	// nobody can tell.
+	Backlogs func(context.Context) ([]events.Backlog, error)
+	// Namespace is Temporal's, and WebUI the URL of its Web UI, for links. An
+	// empty one makes none.
+	Namespace, WebUI string
+	// Console serves / and /console/, and does all that it does by the gateway
+	// that it is given. Nil means that / lists what else there is.
+	Console func(gateway http.Handler) http.Handler
 	// Checks are what /readyz reports beside Temporal.
 	Checks []telemetry.Check
 	// Registry takes the gateway's metrics and is served at /metrics. Nil
@@ -62,9 +77,11 @@ type Server struct {
 	stock     *inventory.Stock
 	letters   *deadletters.Index
 	admission *admission // nil if it is off
+	checks    []telemetry.Check
 	starts    *startLimit
 	taken     *takenOrders
 	cfg       Config
+	counted   lately
 	log       *slog.Logger
 	router    *gin.Engine
 
@@ -90,6 +107,7 @@ func New(temporal client.Client, stock *inventory.Stock, letters *deadletters.In
 	if s.cfg.Admission {
 		s.admission = newAdmission(stock, s.cfg.Registry, s.log)
 	}
+	s.checks = append([]telemetry.Check{TemporalCheck(temporal)}, cfg.Checks...)
 	s.starts = newStartLimit(s.cfg.Registry)
 	s.cfg.Registry.MustRegister(&openOrders{temporal: temporal, log: s.log})
 	s.closing, s.close = context.WithCancel(context.Background())
@@ -139,6 +157,9 @@ func (s *Server) operations(to huma.API) {
 	s.registerPlace(to)
 	s.registerGet(to)
 	s.registerList(to)
+	s.registerCounts(to)
+	s.registerAttempts(to)
+	s.registerDeliveries(to)
 	s.registerStream(to)
 	s.registerWatchAll(to)
 	s.registerCancel(to)
@@ -147,6 +168,7 @@ func (s *Server) operations(to huma.API) {
 	s.registerListStock(to)
 	s.registerSchemas(to)
 	s.registerDeadLetters(to)
+	s.registerSystem(to)
 }
 
 // ServeHTTP answers one request. HEAD is answered as GET; net/http leaves the

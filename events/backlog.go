@@ -2,15 +2,15 @@ package events
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// Backlog is what waits for one consumer, as a transport counts it for the
-// metrics: one name for all of them.
+// Backlog is what a consumer has still to do, as a transport counts it.
 type Backlog struct {
-	// Lag is how many events no process has read yet.
-	Lag int64
-	// Retries is how many wait for another attempt.
-	Retries int64
-	// Dead is how many are dead, and not in the index of dead letters yet.
-	Dead int64
+	Consumer string `json:"consumer" example:"email"`
+	// Waiting events were not delivered yet.
+	Waiting int64 `json:"waiting" doc:"Events that were not delivered yet"`
+	// Retrying events failed and have another attempt before them.
+	Retrying int64 `json:"retrying" doc:"Events that failed and will be tried again"`
+	// Dead events are on their way into the index of dead letters.
+	Dead int64 `json:"dead" doc:"Events that are on their way into the index of dead letters"`
 }
 
 var backlogLabels = []string{"consumer"}
@@ -32,8 +32,8 @@ func DescribeBacklogs(to chan<- *prometheus.Desc) {
 }
 
 // Collect is for the collector of a transport.
-func (b Backlog) Collect(consumer string, to chan<- prometheus.Metric) {
-	to <- prometheus.MustNewConstMetric(lagDesc, prometheus.GaugeValue, float64(b.Lag), consumer)
-	to <- prometheus.MustNewConstMetric(retriesDesc, prometheus.GaugeValue, float64(b.Retries), consumer)
-	to <- prometheus.MustNewConstMetric(deadDesc, prometheus.GaugeValue, float64(b.Dead), consumer)
+func (b Backlog) Collect(to chan<- prometheus.Metric) {
+	to <- prometheus.MustNewConstMetric(lagDesc, prometheus.GaugeValue, float64(b.Waiting), b.Consumer)
+	to <- prometheus.MustNewConstMetric(retriesDesc, prometheus.GaugeValue, float64(b.Retrying), b.Consumer)
+	to <- prometheus.MustNewConstMetric(deadDesc, prometheus.GaugeValue, float64(b.Dead), b.Consumer)
 }

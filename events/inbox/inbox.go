@@ -42,6 +42,7 @@ type Config struct {
 
 // Inbox remembers handled events on Redis.
 type Inbox struct {
+	client   redis.UniversalClient
 	together *roundtrips.Shared
 	cfg      Config
 	asked    asked
@@ -58,7 +59,7 @@ func New(client redis.UniversalClient, cfg Config) *Inbox {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Inbox{together: roundtrips.New(client), cfg: cfg, asked: newAsked(cfg.Registry)}
+	return &Inbox{client: client, together: roundtrips.New(client), cfg: cfg, asked: newAsked(cfg.Registry)}
 }
 
 // Lease is how long an event waits after its attempt was killed or frozen.

@@ -77,30 +77,10 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 	defer late.Stop()
 	for _, c := range m.line.cfg.Consumers {
 		backlog, err := backlogOf(conn, c)
-		if err != nil { // its queues are not there, or nothing is
+		if err != nil {
 			m.line.cfg.Log.Debug("no metrics of a consumer's queues", "consumer", c.Name, "error", err)
 			continue
 		}
-		backlog.Collect(c.Name, to)
+		backlog.Collect(to)
 	}
-}
-
-// backlogOf asks on a channel of its own: a queue that isn't there ends it.
-func backlogOf(conn *amqp.Connection, c events.Consumer) (events.Backlog, error) {
-	ch, err := conn.Channel()
-	if err != nil {
-		return events.Backlog{}, err
-	}
-	defer func() { _ = ch.Close() }()
-	var failed error
-	length := func(queue string) int64 {
-		q, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
-		failed = errors.Join(failed, err)
-		return int64(q.Messages)
-	}
-	b := events.Backlog{Lag: length(queueOf(c.Name)), Dead: length(deadOf(c.Name))}
-	for _, pause := range c.Tiers() {
-		b.Retries += length(retryOf(c.Name, pause))
-	}
-	return b, failed
 }

@@ -85,15 +85,30 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 	gauge(lengthDesc, float64(length))
 	gauge(longDesc, long)
 	for _, g := range groups {
-		g.backlog.Collect(g.name, to)
-		gauge(pendingDesc, float64(g.pending), g.name)
-		gauge(oldestDesc, g.oldest.Seconds(), g.name)
+		g.Collect(to)
+		gauge(pendingDesc, float64(g.pending), g.Consumer)
+		gauge(oldestDesc, g.oldest.Seconds(), g.Consumer)
 	}
 }
 
+// Backlogs tells how much waits for each consumer.
+func (m *Metrics) Backlogs(ctx context.Context) ([]events.Backlog, error) {
+	_, groups, err := m.groups(ctx)
+	if err == nil {
+		err = m.aside(ctx, groups)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", events.ErrBrokerDown, err)
+	}
+	backlogs := make([]events.Backlog, len(groups))
+	for i, g := range groups {
+		backlogs[i] = g.Backlog
+	}
+	return backlogs, nil
+}
+
 type groupState struct {
-	name    string
-	backlog events.Backlog
+	events.Backlog
 	pending int64
 	oldest  time.Duration
 }
@@ -113,9 +128,9 @@ func (m *Metrics) groups(ctx context.Context) (length int64, states []*groupStat
 			return 0, nil, fmt.Errorf("measure the stream: it answers %v", entry)
 		}
 		s := &groupState{}
-		s.name, _ = list[0].(string)
+		s.Consumer, _ = list[0].(string)
 		s.pending, _ = list[1].(int64)
-		s.backlog.Lag, _ = list[2].(int64)
+		s.Waiting, _ = list[2].(int64)
 		id, _ := list[3].(string)
 		if ms, err := strconv.ParseInt(strings.Split(id, "-")[0], 10, 64); err == nil {
 			s.oldest = max(0, time.Duration(now-ms)*time.Millisecond)
@@ -123,8 +138,8 @@ func (m *Metrics) groups(ctx context.Context) (length int64, states []*groupStat
 		states = append(states, s)
 	}
 	for _, c := range m.cfg.Consumers {
-		if !slices.ContainsFunc(states, func(s *groupState) bool { return s.name == c.Name }) {
-			states = append(states, &groupState{name: c.Name, backlog: events.Backlog{Lag: length}})
+		if !slices.ContainsFunc(states, func(s *groupState) bool { return s.Consumer == c.Name }) {
+			states = append(states, &groupState{Backlog: events.Backlog{Consumer: c.Name, Waiting: length}})
 		}
 	}
 	return length, states, nil
@@ -135,15 +150,15 @@ func (m *Metrics) aside(ctx context.Context, states []*groupState) error {
 	pipe := m.redis.Pipeline()
 	waiting, due, dead := make([]*redis.IntCmd, len(states)), make([]*redis.IntCmd, len(states)), make([]*redis.IntCmd, len(states))
 	for i, s := range states {
-		waiting[i] = pipe.ZCard(ctx, m.cfg.retries(s.name))
-		due[i] = pipe.XLen(ctx, m.cfg.again(s.name))
-		dead[i] = pipe.XLen(ctx, m.cfg.dead(s.name))
+		waiting[i] = pipe.ZCard(ctx, m.cfg.retries(s.Consumer))
+		due[i] = pipe.XLen(ctx, m.cfg.again(s.Consumer))
+		dead[i] = pipe.XLen(ctx, m.cfg.dead(s.Consumer))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return err
 	}
 	for i, s := range states {
-		s.backlog.Retries, s.backlog.Dead = waiting[i].Val()+due[i].Val(), dead[i].Val()
+		s.Retrying, s.Dead = waiting[i].Val()+due[i].Val(), dead[i].Val()
 	}
 	return nil
 }
