@@ -1,6 +1,6 @@
 # `make` alone lists what there is. CI calls the same targets as a person.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev build bench test test-all matrix soak lint fuzz record-histories screenshots release-contracts asyncapi dashboards clean servers-installed
+.PHONY: help demo dev build bench test test-all matrix soak lint fuzz record-histories screenshots release-contracts asyncapi dashboards clean servers-installed chromium-installed
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 TOOLS     := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/makegood
@@ -28,7 +28,7 @@ build: ## bin/makegood, one static binary
 	@echo "Building bin/makegood $(VERSION) (the first time, some minutes: all its libraries)"
 	@CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/makegood ./cmd/makegood
 
-test: servers-installed ## all tests, on real Temporal, Redis and RabbitMQ; installs the last two if it may
+test: servers-installed chromium-installed ## all tests, on real Temporal, Redis, RabbitMQ and Chromium; installs the last three if it may
 	@$(if $(RACE),,echo "No C compiler, so without the race detector: install gcc to have it")
 	@echo "Testing the packages$(if $(RACE), under the race detector)"
 	@go test $(RACE) -timeout 15m $$(go list ./... | grep -v '^makegood/tests/')
@@ -96,10 +96,10 @@ record-histories: servers-installed ## new replay histories; CONTRIBUTING says w
 	@go test -count 1 -timeout 15m ./tests/matrix -run '^TestMatrix$$' -record
 	@go test -count 1 -timeout 15m ./tests/faults -run '^TestTheListTells' -record
 
-screenshots: servers-installed ## the pictures of docs/img anew, from real orders in a real Chromium
-	@tools/install-servers chromium
-	@echo "Taking the pictures of docs/img"
+screenshots: servers-installed chromium-installed ## the pictures of docs/img anew, from real orders in a real Chromium
+	@echo "Taking the pictures of the Web UI and of the console into docs/img"
 	@go test -count 1 -timeout 10m ./tests/screenshots -update
+	@go test -count 1 -timeout 10m ./tests/console -run '^TestScreenshots$$' -shots $(CURDIR)/docs/img
 
 release-contracts: ## the contracts of events become the released ones; CONTRIBUTING says when
 	@go run ./tools/contracts release
@@ -115,6 +115,9 @@ clean: ## remove what was built here; the tools in the cache folder stay
 
 servers-installed:
 	@tools/install-servers
+
+chromium-installed:
+	@tools/install-servers chromium
 
 $(TOOLS)/golangci-lint-%:
 	@$(call build-tool,golangci,github.com/golangci/golangci-lint/v2/cmd/golangci-lint)

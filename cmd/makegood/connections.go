@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ import (
 	sdklog "go.temporal.io/sdk/log"
 	"google.golang.org/grpc"
 
+	"makegood/console"
 	"makegood/eager"
 	"makegood/events"
 	"makegood/events/deadletters"
@@ -43,6 +45,7 @@ type connections struct {
 	temporal  client.Client
 	redis     redis.UniversalClient
 	letters   *deadletters.Index
+	inbox     *inbox.Inbox
 	traces    *telemetry.Traces
 }
 
@@ -92,6 +95,7 @@ func connectTo(role string, s *Settings, options client.Options) (*connections, 
 		settings: s, log: log, registry: registry, metrics: metrics, outages: outages, redisOutage: redisstream.NewOutage(outages),
 		firstTasks: firstTasks, options: options, temporal: temporal, redis: store,
 		traces:  traces,
+		inbox:   inbox.New(store, inbox.Config{Namespace: options.Namespace, Registry: registry, Log: log}),
 		letters: deadletters.New(store, deadletters.Config{Namespace: options.Namespace, Registry: registry, Log: log}),
 	}, nil
 }
@@ -133,11 +137,25 @@ type consuming interface {
 }
 
 func (c *connections) subscriber() (consuming, error) {
-	box := inbox.New(c.redis, inbox.Config{Namespace: c.options.Namespace, Registry: c.registry, Log: c.log})
 	if c.settings.EventTransport == transport(events.RedisStreams) {
-		return redisstream.NewSubscriber(c.redis, c.redisstream(), box)
+		return redisstream.NewSubscriber(c.redis, c.redisstream(), c.inbox)
 	}
-	return rabbitmq.NewSubscriber(c.rabbitmq(), box)
+	return rabbitmq.NewSubscriber(c.rabbitmq(), c.inbox)
+}
+
+func (c *connections) backlogs(ctx context.Context) ([]events.Backlog, error) {
+	if c.settings.EventTransport == transport(events.RedisStreams) {
+		return redisstream.NewMetrics(c.redis, c.redisstream()).Backlogs(ctx)
+	}
+	return rabbitmq.Backlogs(ctx, c.rabbitmq())
+}
+
+// console is nil if it is off.
+func (c *connections) console() func(http.Handler) http.Handler {
+	if c.settings.Console == "off" {
+		return nil
+	}
+	return console.New
 }
 
 // rabbitmq has the consumers' queues declared by whoever connects first, so that

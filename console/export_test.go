@@ -1,0 +1,4 @@
+package console
+
+// Draw is the picture of an order.
+var Draw = draw
