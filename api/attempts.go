@@ -16,7 +16,7 @@ import (
 type OrderWork struct {
 	WorkflowID string    `json:"workflow_id" doc:"The workflow that is, or was last, at work on the order"`
 	RunID      string    `json:"run_id"`
-	WebUI      string    `json:"web_ui,omitempty" format:"uri" doc:"Its page in the Temporal Web UI, if TEMPORAL_UI_URL is set"`
+	WebUI      string    `json:"web_ui,omitempty" format:"uri" doc:"Its page in the Temporal Web UI, if WEB_UI_URL is set"`
 	Attempts   []Attempt `json:"attempts" nullable:"false" doc:"In the order in which they were asked for"`
 }
 

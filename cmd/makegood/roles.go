@@ -40,7 +40,7 @@ func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (
 		Consumers:      c.consumers(),
 		Backlogs:       c.backlogs,
 		Namespace:      c.options.Namespace,
-		WebUI:          string(c.settings.TemporalUIURL),
+		WebUI:          string(c.settings.WebUIURL),
 		Console:        c.console(),
 		Checks:         checks,
 		Registry:       c.registry,

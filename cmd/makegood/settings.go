@@ -35,7 +35,7 @@ type Settings struct {
 	AuditEvery     duration `env:"AUDIT_EVERY" default:"1m" help:"How often the audit runs: it makes good what orders touched that were terminated in the Temporal Web UI, gives back what lost orders hold, and compares the stock with what Temporal has on record."`
 	Admission      toggle   `env:"ADMISSION" default:"on" help:"Refuse orders that the stock cannot fill before they start a saga: on or off."`
 	Console        toggle   `env:"CONSOLE" default:"on" help:"Serve the operators' console at /: on or off. Like the API it has no login: see docs/console.md."`
-	TemporalUIURL  httpURL  `env:"TEMPORAL_UI_URL" name:"temporal-ui-url" help:"The Temporal Web UI, such as http://127.0.0.1:8233, which the console links to; no links unless set."`
+	WebUIURL       httpURL  `env:"WEB_UI_URL" name:"web-ui-url" help:"The Temporal Web UI, such as http://127.0.0.1:8233, which the console links to; no links unless set."`
 	TrustedProxies proxies  `env:"TRUSTED_PROXIES" help:"Addresses or networks whose X-Forwarded-For is believed, separated by commas; none unless set."`
 
 	DeploymentSettings

@@ -114,7 +114,7 @@ func (s *stack) settings(level logLevel) *Settings {
 		CarrierURL: httpURL(s.simulators.URL() + "/carrier"),
 		SMTPURL:    smtpURL("smtp://" + s.simulators.SMTPAddr()), MailFrom: "makegood <orders@makegood.example>",
 		StepDeadline: defaultStepDeadline, AttentionAfter: defaultAttentionAfter, AuditEvery: defaultAuditEvery,
-		Admission: "on", Console: "on", TemporalUIURL: httpURL(s.temporal.UIURL), LogFormat: "text", LogLevel: level,
+		Admission: "on", Console: "on", WebUIURL: httpURL(s.temporal.UIURL), LogFormat: "text", LogLevel: level,
 	}
 	if s.rabbitmq != nil {
 		set.EventTransport, set.AMQPURL = "rabbitmq", amqpURL(s.rabbitmq.URL)

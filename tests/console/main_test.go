@@ -33,7 +33,7 @@ type desk struct {
 }
 
 func open(t *testing.T, options ...harness.Option) *desk {
-	options = append(options, harness.Setting("ATTENTION_AFTER", "1s"), harness.Setting("AUDIT_EVERY", "5s"), harness.Setting("TEMPORAL_UI_URL", "http://127.0.0.1:8233"))
+	options = append(options, harness.Setting("ATTENTION_AFTER", "1s"), harness.Setting("AUDIT_EVERY", "5s"), harness.Setting("WEB_UI_URL", "http://127.0.0.1:8233"))
 	d := &desk{System: harness.New(t, options...), t: t}
 	for sku, units := range map[string]int64{"MUG-BLUE": 240, "MUG-RED": 75, "TEAPOT-2L": 12, "LAMP-DESK": 0} {
 		_, err := d.API.SetStock(t.Context(), sku, units, "", "")
