@@ -16,13 +16,22 @@ var functions = template.FuncMap{
 	"status":   statusOf,
 	"sentence": sentence,
 	"words":    func(text any) string { return strings.ReplaceAll(fmt.Sprint(text), "_", " ") },
-	"clock":    func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
+	"clock":    clock,
 	"when":     when,
 	"iso":      func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 	"ago":      func(t time.Time) string { return span(time.Since(t)) },
 	"since":    since,
 	"seconds":  func(every string) string { return strings.TrimSuffix(every, "s") + " s" },
 	"assets":   func() string { return assetVersion },
+}
+
+// clock is a time of day, without the milliseconds that a provider's clock of
+// whole seconds hasn't.
+func clock(t time.Time) string {
+	if t.Nanosecond() == 0 {
+		return t.UTC().Format("15:04:05")
+	}
+	return t.UTC().Format("15:04:05.000")
 }
 
 // when is a time of day, with the date unless it is today's.
