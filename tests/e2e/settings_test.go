@@ -45,6 +45,8 @@ var badSettings = map[string][]badSetting{
 	"AUDIT_EVERY":                   {{"worker", "never", "10m"}, {"worker", "0s", "at least 1s"}},
 	"ADMISSION":                     {{"api", "maybe", "on, off"}},
 	"TRUSTED_PROXIES":               {{"api", "10.0.0.0/8,proxy", "10.0.0.0/8"}},
+	"CONSOLE":                       {{"api", "maybe", "on, off"}},
+	"WEB_UI_URL":                    {{"api", "localhost:8233", "http://"}, {"serve", "ftp://host", "http://"}},
 	"WORKER_DEPLOYMENT":             {{"worker", "shop.orders", "such as orders"}, {"serve", "orders:1", "such as orders"}, {"deploy status", "", "such as orders"}},
 	"LOG_FORMAT":                    {{"api", "xml", "json, text"}, {"simulators", "xml", "json, text"}},
 	"LOG_LEVEL":                     {{"serve", "loud", "debug, info, warn, error"}},
