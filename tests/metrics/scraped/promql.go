@@ -11,11 +11,31 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Check returns the labels that the expression's result may have, and an error
-// for each name in it that was not scraped. Grafana's variables are durations.
-func (s Series) Check(expression string) (Labels, error) {
+// parse takes Grafana's variables for the durations that they are.
+func parse(expression string) (parser.Expr, error) {
 	text := strings.NewReplacer("$__rate_interval", "5m", "$__interval", "1m", "$__range", "1h").Replace(expression)
-	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(text)
+	return parser.NewParser(parser.Options{}).ParseExpr(text)
+}
+
+// Names are the metrics that the expression selects.
+func Names(expression string) (names []string, err error) {
+	parsed, err := parse(expression)
+	if err != nil {
+		return nil, err
+	}
+	parser.Inspect(parsed, func(node parser.Node, _ []parser.Node) error {
+		if selector, ok := node.(*parser.VectorSelector); ok {
+			names = append(names, selector.Name)
+		}
+		return nil
+	})
+	return names, nil
+}
+
+// Check returns the labels that the expression's result may have, and an error
+// for each name in it that was not scraped.
+func (s Series) Check(expression string) (Labels, error) {
+	parsed, err := parse(expression)
 	if err != nil {
 		return nil, err
 	}
