@@ -2,6 +2,7 @@ package rollout_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -30,8 +31,17 @@ func TestARampIsGatedByReplay(t *testing.T) {
 	})
 
 	for _, args := range [][]string{{"deploy", "ramp", "1"}, {"deploy", "promote"}} {
-		out, stderr, code := after.tries(t, args...)
-		require.Equal(t, 1, code, out)
+		var out, stderr string
+		harness.Eventually(t, func(context.Context) error { // Temporal may be too busy to be asked
+			var code int
+			out, stderr, code = after.tries(t, args...)
+			require.Equal(t, 1, code, out)
+			if out == "" {
+				t.Log("to be said again:", stderr)
+				return errors.New(stderr)
+			}
+			return nil
+		})
 		for _, id := range held {
 			require.Contains(t, out, string(id))
 		}
