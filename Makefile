@@ -32,7 +32,7 @@ test: servers-installed chromium-installed ## all tests, on real Temporal, Redis
 	@$(if $(RACE),,echo "No C compiler, so without the race detector: install gcc to have it")
 	@echo "Testing the packages$(if $(RACE), under the race detector)"
 	@go test $(RACE) -timeout 15m $$(go list ./... | grep -v '^makegood/tests/')
-	@echo "Testing the whole system, one package at a time: each has its own servers (some 17 minutes on 2 cores)"
+	@echo "Testing the whole system, one package at a time: each has its own servers (some 20 minutes on 2 cores)"
 	@go test -p 1 -timeout 15m ./tests/...
 
 test-all: test ## and all that takes longer: everything under the race detector, repeated, and every fuzz target
