@@ -74,7 +74,9 @@ func (r *routing) check() telemetry.Check {
 		now := r.seen.Load()
 		none := sdkworker.WorkerDeploymentVersion{}
 		switch {
-		case now == nil || now.Share(r.version) > 0:
+		case now == nil:
+			return errors.New("it is not known yet where orders go: until then no start is eager")
+		case now.Share(r.version) > 0:
 			return nil
 		case r.version == none:
 			return fmt.Errorf("no order comes here: WORKER_DEPLOYMENT is not set, and they go to %s of deployment %s", now.Current.BuildID, now.Current.DeploymentName)

@@ -34,7 +34,7 @@ func TestAWorkerTakesOrdersEagerlyAndSaysWhyNot(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var eager atomic.Bool
 			r := &routing{version: test.of, log: slog.New(slog.DiscardHandler), allHere: &eager}
-			require.NoError(t, r.check().Probe(t.Context()), "before it has looked")
+			require.ErrorContains(t, r.check().Probe(t.Context()), "not known yet where orders go")
 			r.learn(test.now)
 			require.Equal(t, test.eager, eager.Load())
 			err := r.check().Probe(t.Context())
