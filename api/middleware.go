@@ -60,7 +60,7 @@ func (s *Server) observe(registry *prometheus.Registry) gin.HandlerFunc {
 		if route == "" {
 			route, method = "unmatched", "any" // both are the client's to choose
 		}
-		if route != streamRoute && route != watchAllRoute {
+		if !streams(route) {
 			telemetry.Observe(c.Request.Context(), durations.WithLabelValues(method, route, strconv.Itoa(c.Writer.Status())), took)
 		}
 		level := slog.LevelInfo

@@ -17,6 +17,10 @@ import (
 
 const streamRoute = "/v1/orders/:id/events"
 
+// streams tells whether answers to the route last for as long as the client
+// likes: such have no duration, and no span.
+func streams(route string) bool { return route == streamRoute || route == watchAllRoute }
+
 type streamInput struct {
 	ID          order.ID `path:"id"`
 	LastEventID int      `header:"Last-Event-ID" minimum:"0" doc:"Resume after this sequence"`

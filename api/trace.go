@@ -17,7 +17,7 @@ import (
 // could name a person (query, body, headers) is left out.
 func (s *Server) trace(c *gin.Context) {
 	method, route := c.Request.Method, c.FullPath()
-	if !s.cfg.Traces || !strings.HasPrefix(route, "/v1/") || route == streamRoute { // which may last for days
+	if !s.cfg.Traces || !strings.HasPrefix(route, "/v1/") || streams(route) { // for days, perhaps
 		c.Next()
 		return
 	}

@@ -18,7 +18,6 @@ import (
 	"makegood/order"
 )
 
-// watchAllRoute is left out of the durations, as streamRoute is.
 const watchAllRoute = "/v1/events"
 
 // feedTimeout is how long the broker may take until it sends.
