@@ -19,6 +19,7 @@ func (t ProblemType) URI() string { return "/problems/" + t.Name }
 
 var (
 	malformed            = ProblemType{"malformed", http.StatusBadRequest, "The request can't be read"}
+	crossSite            = ProblemType{"cross_site", http.StatusForbidden, "A page of another site may not ask this"}
 	notFound             = ProblemType{"not_found", http.StatusNotFound, "There is no such thing"}
 	methodNotAllowed     = ProblemType{"method_not_allowed", http.StatusMethodNotAllowed, "The path doesn't take this method"}
 	readTimeout          = ProblemType{"read_timeout", http.StatusRequestTimeout, "The request came too slowly"}
@@ -42,7 +43,7 @@ var (
 
 // ProblemTypes is the table of every problem that the gateway answers.
 var ProblemTypes = []ProblemType{
-	malformed, notFound, methodNotAllowed, readTimeout,
+	malformed, crossSite, notFound, methodNotAllowed, readTimeout,
 	alreadyShipped, alreadyRejected, nothingToSettle, tooManyActions, outOfStock, belowHeld, belowZero,
 	alreadyRedriven, alreadyDiscarded,
 	tooLarge, unsupportedMediaType, invalid, keyReused,

@@ -120,7 +120,7 @@ func New(temporal client.Client, stock *inventory.Stock, letters *deadletters.In
 	if err := s.router.SetTrustedProxies(cfg.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("TRUSTED_PROXIES: want addresses or networks such as 10.0.0.0/8: %w", err)
 	}
-	s.router.Use(s.identify, s.trace, s.observe(s.cfg.Registry), s.recover, s.bound)
+	s.router.Use(s.identify, s.trace, s.observe(s.cfg.Registry), s.recover, s.refuseCrossSite, s.bound)
 	s.router.NoRoute(func(c *gin.Context) {
 		s.refuse(c, problem(notFound, "no such path"))
 	})

@@ -104,8 +104,11 @@ func TestWhatCustomersWriteIsNoMarkup(t *testing.T) {
 func TestActionsAreTakenFromTheConsolesOwnPagesAlone(t *testing.T) {
 	server := gateway(t)
 	const redrive = "/console/dead-letters/email.1/redrive"
-	require.Equal(t, http.StatusForbidden, ask(server, http.MethodPost, redrive, "Sec-Fetch-Site", "cross-site").StatusCode)
-	require.Equal(t, http.StatusForbidden, ask(server, http.MethodPost, redrive, "Origin", "https://elsewhere.example").StatusCode)
+	for _, path := range []string{redrive, "/v1/dead-letters/email.1/redrive", "/v1/orders/ord_1/cancel"} {
+		require.Equal(t, http.StatusForbidden, ask(server, http.MethodPost, path, "Sec-Fetch-Site", "cross-site").StatusCode, path)
+		require.Equal(t, http.StatusForbidden, ask(server, http.MethodPost, path, "Origin", "https://elsewhere.example").StatusCode, path)
+		require.NotEqual(t, http.StatusForbidden, ask(server, http.MethodPost, path).StatusCode, "%s: a program's", path)
+	}
 	own := ask(server, http.MethodPost, redrive, "Sec-Fetch-Site", "same-origin")
 	require.Equal(t, http.StatusNotFound, own.StatusCode)
 	require.Contains(t, text(t, own), "It was refused.")
