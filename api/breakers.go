@@ -8,14 +8,14 @@ type Breaker struct {
 
 // breakers reads those of this process where its metrics do.
 func (s *Server) breakers() []Breaker {
-	states := []string{"closed", "trying", "open"}
+	states := []string{"closed", "trying", "open"} // by the metrics' values
 	breakers := []Breaker{}
 	families, _ := s.cfg.Registry.Gather() // what a collector could not tell is left out
 	for _, family := range families {
 		name := map[string]string{
 			"makegood_admission_breaker_state": "stock, as admission sees it",
 			"makegood_outbound_breaker_state":  "provider",
-			"makegood_events_broker_down":      "broker",
+			"makegood_events_breaker_state":    "broker",
 		}[family.GetName()]
 		if name == "" {
 			continue
@@ -25,11 +25,7 @@ func (s *Server) breakers() []Breaker {
 			for _, label := range metric.GetLabel() {
 				b.Name = label.GetValue()
 			}
-			state := int(metric.GetGauge().GetValue())
-			if name == "broker" {
-				state *= 2
-			}
-			if state >= 0 && state < len(states) {
+			if state := int(metric.GetGauge().GetValue()); state >= 0 && state < len(states) {
 				b.State = states[state]
 				breakers = append(breakers, b)
 			}

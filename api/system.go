@@ -2,7 +2,7 @@ package api
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -66,7 +66,7 @@ func (s *Server) registerSystem(to huma.API) {
 }
 
 func (s *Server) system(ctx context.Context) System {
-	said := System{Version: s.cfg.Version, Namespace: s.cfg.Namespace, Breakers: s.breakers()}
+	said := System{Version: s.cfg.Version, Namespace: s.cfg.Namespace}
 	ctx, stop := context.WithTimeout(ctx, systemTimeout)
 	defer stop()
 	parts := []struct {
@@ -99,13 +99,14 @@ func (s *Server) system(ctx context.Context) System {
 		said.Status, said.Checks = ready.Status, ready.Checks
 		return nil
 	})
+	group.Go(func() error { said.Breakers = s.breakers(); return nil }) // some metrics ask servers
 	for i, part := range parts {
 		group.Go(func() error { failed[i] = part.ask(); return nil })
 	}
 	_ = group.Wait() // none of them returns one
 	for i, err := range failed {
 		if err != nil {
-			s.log.Warn("a part of the system doesn't answer", "part", parts[i].name, "error", err)
+			s.log.WarnContext(ctx, "a part of the system doesn't answer", "part", parts[i].name, "error", err)
 			said.Unknown = append(said.Unknown, parts[i].name)
 		}
 	}
@@ -145,7 +146,7 @@ func (s *Server) stockAudit(ctx context.Context) (*StockAudit, error) {
 	var report audit.StockReport
 	err = s.temporal.GetWorkflow(ctx, last.GetExecution().GetWorkflowId(), last.GetExecution().GetRunId()).Get(ctx, &report)
 	if err != nil {
-		return nil, errors.Join(errors.New("read the last audit"), err)
+		return nil, fmt.Errorf("read the last audit: %w", err)
 	}
 	return &StockAudit{EndedAt: last.GetCloseTime().AsTime(), Orders: report.Orders, Drift: report.Drift, Unread: report.Unread, Error: report.Error}, nil
 }
