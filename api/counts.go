@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
 	"makegood/order"
@@ -53,16 +54,9 @@ func (s *Server) counts(ctx context.Context) (map[order.Status]int64, error) {
 	if time.Since(s.counted.at) < countsAge {
 		return s.counted.counts, nil
 	}
-	found := make([]int64, len(order.Statuses))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, status := range order.Statuses {
-		group.Go(func() error {
-			counted, err := s.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: countQuery(status)})
-			found[i] = counted.GetCount()
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	// What was ended from outside is left out: its status stays as it was.
+	found, err := countEach(ctx, s.temporal, "ExecutionStatus IN ('Running', 'Completed')")
+	if err != nil {
 		return nil, err
 	}
 	counts := map[order.Status]int64{}
@@ -73,8 +67,19 @@ func (s *Server) counts(ctx context.Context) (map[order.Status]int64, error) {
 	return counts, nil
 }
 
-// countQuery leaves out what was ended from outside: its status stays as it was.
-func countQuery(status order.Status) string {
-	return "WorkflowType IN (" + quote(workflows.OrderWorkflow) + ", " + quote(workflows.UnwindWorkflow) + ")" +
-		" AND ExecutionStatus IN ('Running', 'Completed') AND " + workflows.SagaStatus.GetName() + " = " + quote(string(status))
+// countEach counts the orders, and unwindings, that match, by order.Statuses.
+func countEach(ctx context.Context, temporal client.Client, matching string) ([]int64, error) {
+	found := make([]int64, len(order.Statuses))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, status := range order.Statuses {
+		group.Go(func() error {
+			counted, err := temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
+				Query: "WorkflowType IN (" + quote(workflows.OrderWorkflow) + ", " + quote(workflows.UnwindWorkflow) + ")" +
+					" AND " + matching + " AND " + workflows.SagaStatus.GetName() + " = " + quote(string(status)),
+			})
+			found[i] = counted.GetCount()
+			return err
+		})
+	}
+	return found, group.Wait()
 }

@@ -2,18 +2,14 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	"golang.org/x/sync/errgroup"
 
 	"makegood/order"
-	"makegood/workflows"
 )
 
 const (
@@ -57,24 +53,10 @@ func (o *openOrders) Collect(to chan<- prometheus.Metric) {
 func (o *openOrders) count() {
 	ctx, cancel := context.WithTimeout(context.Background(), openTimeout)
 	defer cancel()
-	group, ctx := errgroup.WithContext(ctx)
-	counts := make([]int64, len(order.Statuses))
-	for i, status := range order.Statuses {
-		group.Go(func() error {
-			counted, err := o.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: openQuery(status)})
-			counts[i] = counted.GetCount()
-			return err
-		})
-	}
-	err := group.Wait()
+	counts, err := countEach(ctx, o.temporal, "ExecutionStatus = 'Running'")
 	if err != nil {
 		o.log.Debug("open orders are not counted", "error", err)
 		counts = nil
 	}
 	o.counts, o.counted = counts, time.Now()
-}
-
-func openQuery(status order.Status) string {
-	return fmt.Sprintf("ExecutionStatus = 'Running' AND WorkflowType IN ('%s', '%s') AND %s = '%s'",
-		workflows.OrderWorkflow, workflows.UnwindWorkflow, workflows.SagaStatus.GetName(), status)
 }
