@@ -111,38 +111,36 @@ func (d *deed) try(a client.Attempt) {
 	}
 }
 
+// told is what an event says of a step.
+var told = map[order.EventType]struct {
+	step  order.Step
+	state string
+}{
+	order.EventCharged:           {order.Charge, "done"},
+	order.EventDeclined:          {order.Charge, "refused"},
+	order.EventReserved:          {order.Reserve, "done"},
+	order.EventStockRejected:     {order.Reserve, "refused"},
+	order.EventShipmentScheduled: {order.Ship, "done"},
+	order.EventShipmentRejected:  {order.Ship, "refused"},
+	order.EventCompleted:         {order.Commit, "done"},
+	order.EventRefunded:          {order.Refund, "done"},
+	order.EventReleased:          {order.Release, "done"},
+}
+
 func tell(deeds map[order.Step]*deed, h client.Happening, o client.Order) {
-	set := func(name order.Step, state string) {
-		d := deeds[name]
-		d.State, d.At, d.Note = state, h.Time, h.Words(o.Request)
-		if state == "refused" {
-			d.Failed = max(0, d.Failed-1) // that one is the refusal
+	says, ok := told[h.Type]
+	if h.Type == order.EventSettled {
+		says.step, says.state, ok = h.Settlement.Step, "done", true
+		if deeds[says.step] == nil || says.step == order.Ship && deeds[order.Ship].State != "done" {
+			says.step = order.Fence
 		}
 	}
-	switch h.Type {
-	case order.EventCharged:
-		set(order.Charge, "done")
-	case order.EventDeclined:
-		set(order.Charge, "refused")
-	case order.EventReserved:
-		set(order.Reserve, "done")
-	case order.EventStockRejected:
-		set(order.Reserve, "refused")
-	case order.EventShipmentScheduled:
-		set(order.Ship, "done")
-	case order.EventShipmentRejected:
-		set(order.Ship, "refused")
-	case order.EventCompleted:
-		set(order.Commit, "done")
-	case order.EventRefunded:
-		set(order.Refund, "done")
-	case order.EventReleased:
-		set(order.Release, "done")
-	case order.EventSettled:
-		name := h.Settlement.Step
-		if deeds[name] == nil || name == order.Ship && deeds[order.Ship].State != "done" {
-			name = order.Fence
-		}
-		set(name, "done")
+	if !ok {
+		return
+	}
+	d := deeds[says.step]
+	d.State, d.At, d.Note = says.state, h.Time, h.Words(o.Request)
+	if says.state == "refused" {
+		d.Failed = max(0, d.Failed-1) // that one is the refusal
 	}
 }
