@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -58,29 +57,15 @@ func (s *Server) watch(ctx context.Context, in *streamInput) (*huma.StreamRespon
 func (s *Server) stream(c *gin.Context, id order.ID, after int) {
 	ctx, stop := s.until(c.Request.Context())
 	defer stop()
-	stories := s.follow(ctx, id)
-	beat := time.NewTicker(heartbeat)
-	defer beat.Stop()
-	for sent := startFrames(c); sent; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-beat.C:
-			sent = sendFrame(c, beatFrame)
-		case recorded, open := <-stories:
-			if !open {
-				return
-			}
-			timeline := recorded.Story().Timeline
-			text, err := frames(recorded.Order, timeline[min(after, len(timeline)):])
-			if err != nil {
-				s.log.ErrorContext(ctx, "stream ended", "order_id", id, "error", err)
-				return
-			}
-			sent = sendFrame(c, text)
-			after = max(after, len(timeline))
+	sendFrames(ctx, c, s.follow(ctx, id), func(recorded history.Recorded) (text string, ok bool) {
+		timeline := recorded.Story().Timeline
+		text, err := frames(recorded.Order, timeline[min(after, len(timeline)):])
+		if err != nil {
+			s.log.ErrorContext(ctx, "stream ended", "order_id", id, "error", err)
 		}
-	}
+		after = max(after, len(timeline))
+		return text, err == nil
+	})
 }
 
 // follow reads the order's history until it has ended or ctx has; then it

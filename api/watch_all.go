@@ -85,20 +85,10 @@ var lines = strings.NewReplacer("\r\n", "\ndata: ", "\n", "\ndata: ", "\r", "\nd
 func (s *Server) streamAll(c *gin.Context, watcher *feed.Watcher) {
 	ctx, stop := s.until(c.Request.Context())
 	defer stop()
-	beat := time.NewTicker(heartbeat)
-	defer beat.Stop()
-	for sent := startFrames(c); sent; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-beat.C:
-			sent = sendFrame(c, beatFrame)
-		case e, open := <-watcher.Entries():
-			if !open {
-				s.log.Info("stream of all events cut", "error", watcher.Err(), requestIDKey, c.GetString(requestIDKey))
-				return
-			}
-			sent = sendFrame(c, fmt.Sprintf("id: %s\ndata: %s\n\n", e.Position, lines.Replace(string(e.Body))))
-		}
+	ended := sendFrames(ctx, c, watcher.Entries(), func(e events.Entry) (text string, ok bool) {
+		return fmt.Sprintf("id: %s\ndata: %s\n\n", e.Position, lines.Replace(string(e.Body))), true
+	})
+	if ended {
+		s.log.Info("stream of all events cut", "error", watcher.Err(), requestIDKey, c.GetString(requestIDKey))
 	}
 }
