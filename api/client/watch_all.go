@@ -29,7 +29,9 @@ type EventFilter struct {
 
 // WatchAll yields the events of all orders as the broker confirms them, from
 // now on, until ctx ends. One that was published again comes again, under its
-// ID. It takes broken connections up as Watch does, and ends as that does.
+// ID. It takes broken connections up as Watch does, and ends as that does; one
+// that breaks before anything has come leaves out what happens until there is
+// another.
 func (c *Client) WatchAll(ctx context.Context, filter EventFilter) iter.Seq2[Event, error] {
 	query := url.Values{}
 	if len(filter.Types) > 0 {
