@@ -60,9 +60,11 @@ func New(tailer events.Tailer, log *slog.Logger) *Feed {
 // followed that first. Its errors are events.ErrPosition, events.ErrBrokerDown,
 // ErrBusy and what the broker refuses. The caller leaves.
 func (f *Feed) Watch(ctx context.Context, after string, wants func(events.Event) bool) (*Watcher, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	w := &Watcher{feed: f, wants: wants, entries: make(chan events.Entry, most)}
-	err := f.begun(ctx, w, after)
-	if err != nil {
+	if err := f.begun(ctx, w, after); err != nil {
 		w.Leave()
 		return nil, err
 	}
