@@ -24,8 +24,9 @@ type Page struct {
 	testing.TB
 	ctx context.Context
 
-	mu    sync.Mutex
-	wrong []string
+	mu       sync.Mutex
+	wrong    []string
+	forgiven bool
 }
 
 // Open starts a Chromium with one empty page. When the test ends, whatever the
@@ -69,8 +70,18 @@ func (p *Page) hear(m chromedp.ConsoleMessage) {
 	if m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleWarning || m.IsException() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.wrong = append(p.wrong, fmt.Sprintf("%s (%s)", m, m.URL))
+		if !p.forgiven {
+			p.wrong = append(p.wrong, fmt.Sprintf("%s (%s)", m, m.URL))
+		}
 	}
+}
+
+// Forgive holds nothing against the pages that the console warns of from now
+// on: they are not ours.
+func (p *Page) Forgive() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.forgiven = true
 }
 
 // Wrong is what the console has warned of since it was last asked.

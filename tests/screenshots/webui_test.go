@@ -1,3 +1,5 @@
+// Package screenshots_test takes the pictures of the Temporal Web UI in the
+// documentation, of real orders.
 package screenshots_test
 
 import (
@@ -13,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/order"
+	"makegood/tests/browser"
 	"makegood/tests/harness"
-	"makegood/tests/screenshots"
 )
 
 func TestMain(m *testing.M) { os.Exit(harness.Main(m)) }
@@ -50,27 +52,45 @@ func TestScreenshotsOfTheWebUI(t *testing.T) {
 		require.NoError(t, err)
 		return fmt.Sprintf("%s/%s/%s/%s", workflows, id, described.GetWorkflowExecutionInfo().GetExecution().GetRunId(), name)
 	}
-	require.NoError(t, screenshots.Take(t.Context(),
-		screenshots.Shot{
-			File: filepath.Join(to, "web-ui-list.png"), URL: workflows + "?query=" + url.QueryEscape("WorkflowType = 'Order'"), Height: 560,
-			Stores: map[string]string{"namespace-workflow-table-columns": fmt.Sprintf(
-				`{%q:[{"label":"Status"},{"label":"Workflow ID"},{"label":"SagaStatus"},{"label":"SagaReason"},{"label":"CustomerId"},{"label":"OrderTotal"},{"label":"OrderSku"}]}`, s.Namespace)},
-			Shows: []string{string(shipped), string(compensating), "needs_attention", "out_of_stock", "cus_45", "2500", "LAMP-RED"},
+	p := browser.Open(t)
+	p.Forgive()
+	p.Go(workflows)
+	browser.Eval[any](p, fmt.Sprintf(`localStorage.setItem("namespace-workflow-table-columns", %q)`, fmt.Sprintf(
+		`{%q:[{"label":"Status"},{"label":"Workflow ID"},{"label":"SagaStatus"},{"label":"SagaReason"},{"label":"CustomerId"},{"label":"OrderTotal"},{"label":"OrderSku"}]}`, s.Namespace)))
+	for _, picture := range []struct {
+		file, url string
+		height    int64
+		shows     []string
+	}{
+		{
+			"web-ui-list.png", workflows + "?query=" + url.QueryEscape("WorkflowType = 'Order'"), 560,
+			[]string{string(shipped), string(compensating), "needs_attention", "out_of_stock", "cus_45", "2500", "LAMP-RED"},
 		},
-		screenshots.Shot{
-			File: filepath.Join(to, "web-ui-shipped.png"), URL: tab(shipped, "user-metadata"), Height: 930,
-			Shows: []string{"25.00 EUR for cus_42: 2 × MUG-BLUE", "2 × MUG-BLUE at 12.50 EUR", "completed: the parcel is out", "order.completed", "announce order.placed to order.completed"},
+		{
+			"web-ui-shipped.png", tab(shipped, "user-metadata"), 930,
+			[]string{"25.00 EUR for cus_42: 2 × MUG-BLUE", "2 × MUG-BLUE at 12.50 EUR", "completed: the parcel is out", "order.completed", "announce order.placed to order.completed"},
 		},
-		screenshots.Shot{
-			File: filepath.Join(to, "web-ui-compensating.png"), URL: tab(compensating, "history"), Height: 1240,
-			Shows: []string{"Attempt", "pay back 25.00 EUR (undeliverable), until it succeeds", "give back 2 × MUG-BLUE (undeliverable), until it succeeds", "refund needs attention after"},
+		{
+			"web-ui-compensating.png", tab(compensating, "history"), 1240,
+			[]string{"Attempt", "pay back 25.00 EUR (undeliverable), until it succeeds", "give back 2 × MUG-BLUE (undeliverable), until it succeeds", "refund needs attention after"},
 		},
-		screenshots.Shot{
-			File: filepath.Join(to, "web-ui-needs-attention.png"), URL: tab(attention, "user-metadata"), Height: 1260,
-			Shows: []string{"needs_attention (undeliverable): next is refund", "Error: refund intent", "makegood order settle", "order.needs_attention", "until it succeeds or a person settles it"},
+		{
+			"web-ui-needs-attention.png", tab(attention, "user-metadata"), 1260,
+			[]string{"needs_attention (undeliverable): next is refund", "Error: refund intent", "makegood order settle", "order.needs_attention", "until it succeeds or a person settles it"},
 		},
-	))
+	} {
+		p.As(browser.Look{Name: picture.file, Width: 1400, Height: picture.height})
+		p.Go(picture.url)
+		for _, text := range picture.shows {
+			p.Await(fmt.Sprintf(`(%s).includes(%q)`, allText, text))
+		}
+		p.Shoot(filepath.Join(to, picture.file))
+	}
 }
+
+// allText is what the page and its frames show, in one line.
+const allText = `[document, ...[...document.querySelectorAll("iframe")].map(f => f.contentDocument)].
+	map(d => d?.body?.innerText ?? "").join(" ").replace(/\s+/g, " ")`
 
 // place places an order and waits until it is where it is looked at.
 func place(t *testing.T, s *harness.System, until order.Status, customer string, change func(*order.Request)) order.ID {
