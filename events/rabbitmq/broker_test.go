@@ -22,6 +22,7 @@ import (
 	"makegood/events/rabbitmq"
 	"makegood/order"
 	"makegood/servers"
+	"makegood/tests/harness"
 )
 
 var (
@@ -138,9 +139,15 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
+// eventually asks on the test's own goroutine, where what it asks may fail it.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	require.Eventually(t, condition, 60*time.Second, 10*time.Millisecond, what)
+	require.NoError(t, harness.Await(t.Context(), time.Minute, func(context.Context) error {
+		if !condition() {
+			return errors.New("it doesn't hold: " + what)
+		}
+		return nil
+	}))
 }
 
 // channel is an operator's own connection to the virtual host.

@@ -59,7 +59,8 @@ func TestTheBrokersBackstopIsAReasonOfItsOwn(t *testing.T) {
 	s := subscriber(t, cfg)
 	x := keeper(t, cfg, s)
 	made := story(t, "ord_1")[:1]
-	require.Eventually(t, func() bool { return publisher(t, cfg).Publish(within(t, time.Minute), made) == nil }, time.Minute, 10*time.Millisecond)
+	p := publisher(t, cfg)
+	eventually(t, "the event is published", func() bool { return p.Publish(within(t, time.Minute), made) == nil })
 	_, deliveries := consumeByHand(t, cfg)
 	times := 0
 	for died := false; !died; {
@@ -87,7 +88,8 @@ func TestAConsumerThatRejectsWhatItWasGivenBackLosesNothing(t *testing.T) {
 	s := subscriber(t, cfg)
 	x := keeper(t, cfg, s)
 	made := story(t, "ord_1")[:1]
-	require.Eventually(t, func() bool { return publisher(t, cfg).Publish(within(t, time.Minute), made) == nil }, time.Minute, 10*time.Millisecond)
+	p := publisher(t, cfg)
+	eventually(t, "the event is published", func() bool { return p.Publish(within(t, time.Minute), made) == nil })
 	_, deliveries := consumeByHand(t, cfg)
 	require.NoError(t, (<-deliveries).Reject(false))
 	l := letter(t, x, events.DeadRejected, time.Time{})

@@ -24,6 +24,7 @@ import (
 	"makegood/inventory"
 	"makegood/order"
 	"makegood/servers"
+	"makegood/tests/harness"
 )
 
 var store *servers.RedisServer
@@ -174,9 +175,15 @@ func publish(t *testing.T, p events.Publisher, list []events.Event) {
 	})
 }
 
+// eventually asks on the test's own goroutine, where what it asks may fail it.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	require.Eventually(t, condition, 60*time.Second, 10*time.Millisecond, what)
+	require.NoError(t, harness.Await(t.Context(), time.Minute, func(context.Context) error {
+		if !condition() {
+			return errors.New("it doesn't hold: " + what)
+		}
+		return nil
+	}))
 }
 
 func story(t *testing.T, id string) []events.Event {
