@@ -6,7 +6,7 @@
 
 (() => {
   const calm = 600, lag = 2500;
-  const pulse = document.getElementById("pulse");
+  const pulse = document.getElementById("pulse"), calmly = pulse.textContent;
   const stream = document.body.dataset.live;
   const say = (state, words) => {
     if (pulse.dataset.state !== state) {
@@ -37,6 +37,8 @@
   let source, pause = 1000;
   const ended = () => document.querySelector("[data-final]") !== null;
   const connect = () => {
+    source?.close();
+    if (document.hidden) return;
     source = new EventSource(stream);
     source.onopen = () => { pause = 1000; say("live", "live"); heard(); };
     source.onmessage = heard;
@@ -49,17 +51,25 @@
       }
     };
   };
-  const finish = () => { source.close(); say("still", "ended"); };
+  const finish = () => { source?.close(); say("still", "ended"); };
+  // A browser has some six connections to a host that speaks HTTP/1.1: pages that
+  // nobody looks at leave them to the one that somebody does.
+  const look = () => { if (ended()) finish(); else connect(); };
   if (stream) {
-    connect();
-    addEventListener("pagehide", () => source.close());
-    addEventListener("pageshow", (e) => { if (e.persisted) connect(); });
+    look();
+    document.addEventListener("visibilitychange", look);
   }
 
   // What is new, or stands otherwise than before, is shown as such for a moment.
   let before = null;
   const rows = () => new Map([...document.querySelectorAll("[data-row]")].map((r) => [r.dataset.row, r.dataset.state]));
-  document.body.addEventListener("htmx:beforeSwap", () => { before = rows(); });
+  document.body.addEventListener("htmx:beforeSwap", (e) => {
+    if (e.detail.shouldSwap && "failed" in document.body.dataset) { // no failure any more: all of the page is another
+      e.detail.shouldSwap = false;
+      location.reload();
+    }
+    before = rows();
+  });
   document.body.addEventListener("htmx:afterSettle", () => {
     if (before) {
       for (const row of document.querySelectorAll("[data-row]")) {
@@ -67,8 +77,9 @@
       }
     }
     before = null;
-    if (stream && ended()) finish();
-    else if (!stream) say("asking", pulse.textContent);
+    if (!stream) say("asking", calmly);
+    else if (ended()) finish();
+    else if (source?.readyState === EventSource.OPEN) say("live", "live");
   });
   for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     document.body.addEventListener(failure, () => say("away", "no answer, trying again"));

@@ -175,6 +175,14 @@ func TestAnOperatorsDay(t *testing.T) {
 		require.Less(t, time.Since(began), 15*time.Second, "the stream of events did it, not the 20 s")
 		require.Equal(t, "count-all", browser.Eval[string](d.Page, `document.activeElement.id`), "what has the focus keeps it")
 	})
+	t.Run("of many tabs the one that is looked at is live", func(t *testing.T) {
+		d.Go(d.URL + "/")
+		d.See("#pulse", "live")
+		require.Equal(t, 8, browser.Eval[int](d.Page, `(window.tabs = Array.from({length: 8}, () => window.open("/"))).length`))
+		d.Await(`tabs.at(-1).document.getElementById("pulse")?.dataset.state === "live"`)
+		browser.Eval[any](d.Page, `tabs.forEach((tab) => tab.close())`)
+		d.Await(`!document.hidden`)
+	})
 	d.RequireSound(t)
 }
 
@@ -194,8 +202,9 @@ func TestPagesOutlastTheServers(t *testing.T) {
 	d.See("h1", "A server that the gateway needs doesn't answer")
 	requireFit(t, d, "Temporal is away")
 	d.ToTemporal.Mend(t.Context())
-	d.Go(d.URL + "/")
+	d.See("h1", "Orders")
 	d.See(row(id), "completed")
+	d.See("#pulse", "live")
 
 	require.NoError(t, d.Gateway.Kill())
 	d.See("#pulse", "trying again")
@@ -210,6 +219,10 @@ func TestPagesOutlastTheServers(t *testing.T) {
 	requireFit(t, d, "the broker is away")
 	d.ToRabbitMQ.Mend(t.Context())
 	d.See("#live", "ready")
+	require.NoError(t, d.Gateway.Kill())
+	d.See("#pulse", "no answer")
+	require.NoError(t, d.Gateway.Restart(t.Context()))
+	d.See("#pulse", "refreshed every 5 s")
 	d.Wrong() // it logs each answer that is an error
 	d.RequireSound(t)
 }
