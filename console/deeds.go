@@ -77,7 +77,7 @@ func (c *console) ask(ctx context.Context, id order.ID, action string) (confirm,
 		q.Lines = []string{strings.TrimSuffix(fmt.Sprintf("The order is of customer %s, %s in all. %s waits: %s", o.CustomerID, o.Request.Total(), waits, o.Attention.Detail), ": ")}
 		if action == "retry" {
 			q.Title, q.Button = "Try "+string(waits)+" again now?", "Try again"
-			q.Lines = append(q.Lines, "It goes on being tried by itself, more and more rarely; this tries it at once.", "Do it when you have mended what kept it from succeeding.")
+			q.Lines = append(q.Lines, "It is tried again by itself each minute; this tries it at once.", "Do it when you have mended what kept it from succeeding.")
 			return q, waits, nil
 		}
 		q.Title, q.Button, q.Grave = "Declare "+string(waits)+" made good by hand?", "Declare it settled", true

@@ -60,6 +60,8 @@ func (c *console) order(r *http.Request) (view, error) {
 			p.Money.Returned += h.Refund.Amount
 		case h.Parcel != nil:
 			p.Parcel = &parcel{h.Parcel.ID, h.Parcel.Tracking}
+		case h.Settlement != nil && h.Settlement.Step == order.Refund: // by hand, all of it
+			p.Money.Returned = p.Money.Taken
 		}
 	}
 	p.Money.Kept = p.Money.Taken - p.Money.Returned

@@ -92,6 +92,7 @@ func TestAnOperatorsDay(t *testing.T) {
 		d.Press(kb.Enter)
 		d.See(".timeline", "refund by hand of ada: paid back by bank transfer (TX-2026-118)")
 		d.await(waits, order.Rejected)
+		d.See(".sum dd", "0.00 EUR")
 	})
 	t.Run("what was mended is tried again", func(t *testing.T) {
 		require.NoError(t, d.EndFault(t.Context(), retried))
