@@ -33,7 +33,7 @@ type System struct {
 	// DeadLetters is nil if Redis doesn't say.
 	DeadLetters *int64      `json:"dead_letters,omitempty" doc:"How many are dead or redriving"`
 	StockAudit  *StockAudit `json:"stock_audit,omitempty" doc:"The last one that ended"`
-	Breakers    []Breaker   `json:"breakers" nullable:"false" doc:"Of this process: where roles run apart, the worker's own /metrics has those of payments and carrier"`
+	Breakers    []Breaker   `json:"breakers" nullable:"false" doc:"Of this process: where roles run apart, the worker's own /metrics has those of payments, carrier and publisher"`
 	Unknown     []string    `json:"unknown,omitempty" doc:"The parts that did not answer: orders, consumers, dead_letters, stock_audit"`
 }
 
