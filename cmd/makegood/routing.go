@@ -29,7 +29,8 @@ type routing struct {
 	log      *slog.Logger
 	allHere  *atomic.Bool
 
-	seen atomic.Pointer[worker.Routing]
+	seen   atomic.Pointer[worker.Routing]
+	failed atomic.Pointer[error] // of the last look that Temporal did not answer
 }
 
 // follow looks until ctx ends. While Temporal doesn't answer, what it said last
@@ -39,11 +40,13 @@ func (r *routing) follow(ctx context.Context) {
 		look, cancel := context.WithTimeout(ctx, lookEvery)
 		routing, err := worker.RoutingOf(look, r.temporal)
 		cancel()
-		switch {
-		case err == nil:
+		if err == nil {
 			r.learn(routing)
-		case !silent && ctx.Err() == nil:
-			r.log.Warn("can't tell where orders go", "error", err)
+		} else if ctx.Err() == nil {
+			r.failed.Store(&err)
+			if !silent {
+				r.log.Warn("can't tell where orders go", "error", err)
+			}
 		}
 		silent = err != nil
 		select {
@@ -68,14 +71,19 @@ func (r *routing) learn(now worker.Routing) {
 
 // check tells of a worker that gets no orders though nobody has taken its place:
 // a first deploy that nobody promoted, or a worker that was started without its
-// deployment.
+// deployment. It also tells of one that was never told where orders go, and why:
+// it runs what comes to it, and stays degraded until Temporal answers.
 func (r *routing) check() telemetry.Check {
 	return telemetry.Check{Name: "deployment", Probe: func(context.Context) error {
 		now := r.seen.Load()
 		none := sdkworker.WorkerDeploymentVersion{}
 		switch {
 		case now == nil:
-			return errors.New("it is not known yet where orders go: until then no start is eager")
+			const unknown = "it is not known yet where orders go: until then no start is eager"
+			if failed := r.failed.Load(); failed != nil {
+				return fmt.Errorf(unknown+": %w", *failed)
+			}
+			return errors.New(unknown)
 		case now.Share(r.version) > 0:
 			return nil
 		case r.version == none:

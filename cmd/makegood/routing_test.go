@@ -1,11 +1,16 @@
 package main
 
 import (
+	"context"
 	"log/slog"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
 
 	"makegood/worker"
@@ -45,4 +50,21 @@ func TestAWorkerTakesOrdersEagerlyAndSaysWhyNot(t *testing.T) {
 			require.ErrorContains(t, err, test.says)
 		})
 	}
+}
+
+func TestAWorkerSaysWhyItDoesNotKnowWhereOrdersGo(t *testing.T) {
+	nobody, err := client.NewLazyClient(client.Options{HostPort: "127.0.0.1:1", Logger: silentLog{}})
+	require.NoError(t, err)
+	defer nobody.Close()
+	var eager atomic.Bool
+	r := &routing{temporal: nobody, log: slog.New(slog.DiscardHandler), allHere: &eager}
+	ctx, stop := context.WithCancel(t.Context())
+	var following sync.WaitGroup
+	following.Go(func() { r.follow(ctx) })
+	defer following.Wait()
+	defer stop()
+	require.Eventually(t, func() bool {
+		return strings.Contains(r.check().Probe(ctx).Error(), "no start is eager: ask where task queue orders leads: ")
+	}, time.Minute, 10*time.Millisecond)
+	require.False(t, eager.Load())
 }
