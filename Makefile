@@ -36,7 +36,6 @@ test: servers-installed chromium-installed ## all tests, on real Temporal, Redis
 	@go test -p 1 -timeout 15m ./tests/...
 
 test-all: test ## and all that takes longer: everything under the race detector, repeated, and every fuzz target
-	@tools/install-servers chromium
 	@echo "Testing the whole system again$(if $(RACE), under the race detector), the long tests in full"
 	@MAKEGOOD_LONG=1 go test $(RACE) -p 1 -timeout 60m -count 1 ./tests/...
 	@echo "Comparing orders while the broker is away with those before, without the race detector, which would be measured too (some 5 minutes)"
