@@ -38,6 +38,7 @@ func TestValuesThatAreRefused(t *testing.T) {
 		{"a webhook without its secret", "settings: {WEBHOOK_URL: 'https://shop.example'}", "at '/secrets': missing property 'WEBHOOK_SECRETS'"},
 		{"versions without a deployment", "worker: {versions: [1.4.0]}", "at '/worker/versions': maxItems: got 1, want 0"},
 		{"a deployment without versions", "settings: {WORKER_DEPLOYMENT: orders}", "at '/worker/versions': minItems: got 0, want 1"},
+		{"versions that would be called the same", "{settings: {WORKER_DEPLOYMENT: orders}, worker: {versions: [checkout-in-two-steps-2026-41, checkout-in-two-steps-2026-42]}}", "checkout-in-two-steps-2026-41 and checkout-in-two-steps-2026-42 would both be called worker-checkout-in-two-steps-20"},
 		{"an Ingress for no host", "ingress: {enabled: true}", "at '/ingress/host'"},
 		{"one setting in two places", "settings: {CARRIER_URL: 'http://carrier.example'}", "CARRIER_URL stands in settings and in secrets"},
 	}

@@ -71,6 +71,13 @@ func TestReplayAsksTemporal(t *testing.T) {
 	require.Contains(t, string(out), "TEMPORAL_ADDRESS 127.0.0.1:1 did not answer")
 }
 
+// The orders of another version would not replay, and need not.
+func TestVersionsAreNotReplayedTogether(t *testing.T) {
+	values, err := common.ReadValuesFile(folder + "/ci/versions-values.yaml")
+	require.NoError(t, err)
+	require.Empty(t, all[*batchv1.Job](decoded(t, values)))
+}
+
 // command is the container's, with its environment: where it asks for a
 // server, none answers, and what is mounted is an empty folder.
 func command(ctx context.Context, t *testing.T, c corev1.Container, address string) *exec.Cmd {

@@ -36,8 +36,14 @@ release, the command that it runs, and the image's tag.
 - {name: worker, role: worker, tag: {{ $tag | quote }}}
 {{- end }}
 {{- end }}
+{{- $slugs := dict }}
 {{- range .Values.worker.versions }}
-- {name: worker-{{ include "makegood.slug" . }}, role: worker, tag: {{ . | quote }}}
+{{- $slug := include "makegood.slug" . }}
+{{- if hasKey $slugs $slug }}
+{{- fail (printf "worker.versions: %s and %s would both be called worker-%s" (get $slugs $slug) . $slug) }}
+{{- end }}
+{{- $_ := set $slugs $slug . }}
+- {name: worker-{{ $slug }}, role: worker, tag: {{ . | quote }}}
 {{- end }}
 {{- end }}
 
