@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strconv"
 	"time"
 
@@ -49,8 +48,6 @@ Examples:
 
 // Run measures and reports.
 func (c *BenchStockCmd) Run(ctx context.Context, k *kong.Kong) (err error) {
-	// The calls' own errors say what these lines say.
-	redis.SetLogger(redisLog{slog.New(slog.DiscardHandler)})
 	url := string(c.RedisURL)
 	if url == "" {
 		server, startErr := privateRedis(ctx, k.Stderr)

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
 	"time"
 
 	"github.com/alecthomas/kong"
-	"github.com/redis/go-redis/v9"
 
 	"makegood/bench"
 	"makegood/events"
@@ -42,8 +40,6 @@ Examples:
 
 // Run measures and reports.
 func (c *BenchEventsCmd) Run(ctx context.Context, k *kong.Kong) (err error) {
-	// The calls' own errors say what these lines say.
-	redis.SetLogger(redisLog{slog.New(slog.DiscardHandler)})
 	cfg := bench.EventsConfig{
 		Transport: events.Transport(c.Transport), AMQPURL: string(c.AMQPURL), RedisURL: string(c.RedisURL),
 		Rate: int(c.Rate), Time: time.Duration(c.Time), Progress: k.Stderr,

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strconv"
 
 	"github.com/alecthomas/kong"
-	"github.com/redis/go-redis/v9"
 
 	"makegood/bench"
 )
@@ -48,8 +46,6 @@ func (b *benchServers) measured(ctx context.Context, k *kong.Kong, roles []bench
 
 // open starts the servers and what else makegood needs, and ends it after use.
 func (b *benchServers) open(ctx context.Context, k *kong.Kong, use func(*benchStack) error) (err error) {
-	// The calls' own errors say what these lines say.
-	redis.SetLogger(redisLog{slog.New(slog.DiscardHandler)})
 	dir, err := os.MkdirTemp("", "makegood-bench-")
 	if err != nil {
 		return err

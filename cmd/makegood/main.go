@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/redis/go-redis/v9"
 )
 
 // CLI is the whole command line.
@@ -50,6 +52,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	collectLess()
+	redis.SetLogger(redisLog{slog.New(slog.DiscardHandler)}) // a role has a log for it
 	var cli CLI
 	parser := kong.Must(&cli,
 		kong.Name("makegood"),

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"makegood/inventory"
 	"makegood/telemetry"
 	"makegood/worker"
 )
@@ -44,6 +45,21 @@ func (c *connections) redisPart() part {
 // redisCheck is required: without the stock no order gets anywhere.
 func (c *connections) redisCheck() telemetry.Check {
 	return telemetry.Check{Name: "redis", Required: true, Probe: c.stock(worker.Retention).Ping}
+}
+
+// openStock opens the stock for a command, and asks whether it is there. The
+// caller closes it.
+func openStock(ctx context.Context, url redisURL, cfg inventory.Config) (stock *inventory.Stock, shut func(), err error) {
+	client, err := inventory.Open(string(url))
+	if err != nil {
+		return nil, nil, err
+	}
+	stock, shut = inventory.New(client, cfg), func() { _ = client.Close() }
+	if err := stock.Ping(ctx); err != nil {
+		shut()
+		return nil, nil, fmt.Errorf("--redis-url: %w", err)
+	}
+	return stock, shut, nil
 }
 
 // redisLog takes go-redis's own lines into ours. They repeat what every failed

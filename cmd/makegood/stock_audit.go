@@ -44,16 +44,15 @@ func (c *StockAuditCmd) Run(ctx context.Context, k *kong.Kong, stock *StockCmd) 
 		return err
 	}
 	defer temporal.Close()
-	redis, err := inventory.Open(string(c.RedisURL))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = redis.Close() }()
 	retention, err := worker.RetentionOf(ctx, temporal, namespace)
 	if err != nil {
 		return err
 	}
-	books := inventory.New(redis, inventory.Config{Namespace: namespace, KeepFor: keepStockFor(retention)})
+	books, shut, err := openStock(ctx, c.RedisURL, inventory.Config{Namespace: namespace, KeepFor: keepStockFor(retention)})
+	if err != nil {
+		return err
+	}
+	defer shut()
 
 	left := 0
 	take := &audit.Stocktaking{Temporal: temporal, Stock: books, Mend: c.Repair, Found: func(d audit.Drift) {

@@ -44,12 +44,12 @@ func (c *StockHoldsCmd) Run(ctx context.Context, k *kong.Kong, stock *StockCmd) 
 	if err != nil {
 		return err
 	}
-	redis, err := inventory.Open(string(c.RedisURL))
+	books, shut, err := openStock(ctx, c.RedisURL, inventory.Config{Namespace: options.Namespace})
 	if err != nil {
 		return err
 	}
-	defer func() { _ = redis.Close() }()
-	holds, err := c.holds(ctx, inventory.New(redis, inventory.Config{Namespace: options.Namespace}))
+	defer shut()
+	holds, err := c.holds(ctx, books)
 	if err != nil {
 		return err
 	}
