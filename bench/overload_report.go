@@ -62,6 +62,9 @@ func (r OverloadReport) WriteTable(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nAll accepted orders were found completed %.1f s after the last one was sent.\n\n", r.DrainedSeconds)
+	fmt.Fprintln(out)
+	if r.Lost == 0 {
+		fmt.Fprintf(out, "All accepted orders were found completed %.1f s after the last one was sent.\n\n", r.DrainedSeconds)
+	}
 	return writeGoals(out, r.Goals, "")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,4 +46,12 @@ func TestTheCommittedReportOfManyOrders(t *testing.T) {
 	var table bytes.Buffer
 	require.NoError(t, report.WriteTable(&table))
 	require.Regexp(t, `^RabbitMQ \S+, Redis \S+, Temporal [^;]+, makegood \S+; \d+ callers; \w+/\w+, \d+ CPUs, go\S+\n\n`, table.String())
+}
+
+func TestNotAllOrdersAreSaidToBeCompletedWhenSomeAreLost(t *testing.T) {
+	for lost, said := range map[int64]bool{0: true, 1: false} {
+		var table bytes.Buffer
+		require.NoError(t, bench.OverloadReport{Lost: lost}.WriteTable(&table))
+		require.Equal(t, said, strings.Contains(table.String(), "All accepted orders were found completed"))
+	}
 }
