@@ -64,7 +64,7 @@ func (c *DeployRampCmd) Run(ctx context.Context, k *kong.Kong, settings *DeployC
 // Run asks the gate and promotes.
 func (c *DeployPromoteCmd) Run(ctx context.Context, k *kong.Kong, settings *DeployCmd) error {
 	return settings.route(ctx, k, true, func(d *deployment, info client.WorkerDeploymentInfo) (string, error) {
-		if ramping := info.RoutingConfig.RampingVersion; ramping != nil && *ramping != d.version {
+		if d.isAnothers(info.RoutingConfig) {
 			if err := d.endRamp(ctx); err != nil {
 				return "", err
 			}
@@ -100,6 +100,15 @@ func (d *DeployCmd) route(ctx context.Context, k *kong.Kong, brings bool, change
 	}
 	_, err = fmt.Fprintln(k.Stdout, changed)
 	return err
+}
+
+// isAnothers tells of a ramp that does not end by itself once this version is
+// current. One to workers that have no version is known by its percentage alone.
+func (d *deployment) isAnothers(ramp client.WorkerDeploymentRoutingConfig) bool {
+	if ramp.RampingVersion == nil {
+		return ramp.RampingVersionPercentage > 0
+	}
+	return *ramp.RampingVersion != d.version
 }
 
 func (d *deployment) endRamp(ctx context.Context) error {

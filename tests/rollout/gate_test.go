@@ -31,17 +31,7 @@ func TestARampIsGatedByReplay(t *testing.T) {
 	})
 
 	for _, args := range [][]string{{"deploy", "ramp", "1"}, {"deploy", "promote"}} {
-		var out, stderr string
-		harness.Eventually(t, func(context.Context) error { // Temporal may be too busy to be asked
-			var code int
-			out, stderr, code = after.tries(t, args...)
-			require.Equal(t, 1, code, out)
-			if out == "" {
-				t.Log("to be said again:", stderr)
-				return errors.New(stderr)
-			}
-			return nil
-		})
+		out, stderr := refused(t, after, args...)
 		for _, id := range held {
 			require.Contains(t, out, string(id))
 		}
@@ -71,13 +61,30 @@ func TestARampIsGatedByReplay(t *testing.T) {
 		}
 		return err
 	})
-	out, _, code := before.tries(t, "deploy", "ramp", "10")
-	require.Equal(t, 1, code, out)
+	out, _ := refused(t, before, "deploy", "ramp", "10")
 	require.Contains(t, out, string(free))
 	override(t, s, free, nil)
 	release(t, s, free)
 	require.Equal(t, order.Completed, s.Final(t, free).Status)
 	s.RequireSound(t)
+}
+
+// refused runs a command that the gate refuses, and returns what it wrote. It says
+// it again while Temporal is too busy to be asked: then only stderr tells why.
+func refused(t *testing.T, s side, args ...string) (stdout, stderr string) {
+	t.Helper()
+	harness.Eventually(t, func(context.Context) error {
+		var code int
+		stdout, stderr, code = s.tries(t, args...)
+		require.Equal(t, 1, code, stdout)
+		require.Contains(t, stderr, "makegood: ")
+		if stdout == "" {
+			t.Log("to be said again:", stderr)
+			return errors.New(stderr)
+		}
+		return nil
+	})
+	return stdout, stderr
 }
 
 // override does what temporal workflow update-options does.

@@ -3,10 +3,12 @@ package rollout_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
 	"makegood/order"
@@ -61,12 +63,15 @@ func firstDeploy(t *testing.T, s *harness.System, first side) {
 	t.Helper()
 	harness.Eventually(t, func(ctx context.Context) error {
 		said, err := first.Readiness(ctx)
-		if err == nil && said.Status != "degraded" {
-			err = fmt.Errorf("it is %s", said.Status)
+		if err != nil {
+			return err
 		}
-		return err
+		const advice = "makegood deploy promote"
+		if said.Status != "degraded" || !strings.Contains(fmt.Sprint(said.Checks), advice) || !strings.Contains(first.Log(), advice) {
+			return fmt.Errorf("it says %+v", said)
+		}
+		return nil
 	})
-	require.Contains(t, first.Log(), "makegood deploy promote")
 	waiting, err := s.API.Place(t.Context(), harness.Sample(), "", 0)
 	require.NoError(t, err)
 	require.Empty(t, howRan(t, s, waiting.ID).builds)
@@ -147,6 +152,12 @@ func ramp(t *testing.T, s *harness.System, before, after side) {
 	for range 2 {
 		require.Contains(t, after.does(t, "ramp", "0"), "the ramp is over")
 	}
+	// A ramp to workers that have no version, which Temporal's own CLI sets.
+	_, err := s.Temporal.WorkerDeploymentClient().GetHandle(deployment).SetRampingVersion(t.Context(), client.WorkerDeploymentSetRampingVersionOptions{Percentage: 25})
+	require.NoError(t, err)
+	require.EqualValues(t, 25, before.sees(t)[""].NewOrders)
+	before.does(t, "promote")
+	require.Zero(t, before.sees(t)[""].NewOrders)
 	requireRanOn(t, s, before.build, buy(t, s.API), buy(t, s.API), buy(t, s.API))
 }
 
@@ -155,10 +166,13 @@ func ramp(t *testing.T, s *harness.System, before, after side) {
 func takenOver(t *testing.T, s *harness.System, from, to side, held []order.ID) {
 	t.Helper()
 	requireRanOn(t, s, to.build, buy(t, s.API), buy(t, s.API), buy(t, s.API))
-	seen := to.sees(t)
-	require.Equal(t, "current", seen[to.build].State)
-	require.Equal(t, "draining", seen[from.build].State)
-	require.GreaterOrEqual(t, seen[from.build].Open, len(held))
+	require.Equal(t, "current", to.sees(t)[to.build].State)
+	harness.Eventually(t, func(context.Context) error { // Temporal's list lags behind
+		if old := to.sees(t)[from.build]; old.State != "draining" || old.Open < len(held) {
+			return fmt.Errorf("what it took over from is %+v", old)
+		}
+		return nil
+	})
 
 	_, err := s.API.Cancel(t.Context(), held[0])
 	require.NoError(t, err)
