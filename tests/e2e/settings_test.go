@@ -1,14 +1,9 @@
 package e2e_test
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -142,21 +137,8 @@ func settingsInHelp(t *testing.T) []string {
 // for the one given.
 func makegood(t *testing.T, one, command string) (stdout, stderr string, code int) {
 	t.Helper()
-	binary := harness.Binary(t) // built by the first to ask, which takes its time
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
-	defer stop()
-	cmd := exec.CommandContext(ctx, binary, strings.Fields(command)...)
-	dir := t.TempDir()
-	cmd.Dir = dir
-	cmd.Env = []string{
-		"HOME=" + dir, "HTTP_ADDR=127.0.0.1:0", "STRIPE_API_KEY=sk_test_settings", "CARRIER_URL=http://127.0.0.1:1",
+	return harness.Run(t, harness.Binary(t), []string{
+		"HTTP_ADDR=127.0.0.1:0", "STRIPE_API_KEY=sk_test_settings", "CARRIER_URL=http://127.0.0.1:1",
 		"SMTP_URL=smtp://127.0.0.1:1", "SIMULATORS_ADDR=127.0.0.1:0", "SIMULATORS_SMTP_ADDR=127.0.0.1:0", one,
-	}
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
-	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
-		t.Fatal(err)
-	}
-	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+	}, strings.Fields(command)...)
 }

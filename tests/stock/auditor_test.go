@@ -1,13 +1,12 @@
 package stock_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,27 +19,22 @@ import (
 // says that it has found what it did not mend.
 func stockAudit(t *testing.T, s *harness.System, flags ...string) (drifts []audit.Drift, left bool) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), harness.Binary(t), append([]string{"stock", "--json", "audit"}, flags...)...)
-	cmd.Env = []string{"HOME=" + t.TempDir(), "TEMPORAL_ADDRESS=" + s.ToTemporal.Address, "TEMPORAL_NAMESPACE=" + s.Namespace, "REDIS_URL=" + s.RedisURL()}
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
-	err := cmd.Run()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
-		left = true
-	} else {
-		require.NoError(t, err, said.String())
+	env := []string{"TEMPORAL_ADDRESS=" + s.ToTemporal.Address, "TEMPORAL_NAMESPACE=" + s.Namespace, "REDIS_URL=" + s.RedisURL()}
+	out, said, code := harness.Run(t, harness.Binary(t), env, append([]string{"stock", "--json", "audit"}, flags...)...)
+	if left = code == 1; !left {
+		require.Zero(t, code, said)
 	}
-	for lines := json.NewDecoder(&out); ; {
+	for lines := json.NewDecoder(strings.NewReader(out)); ; {
 		var d audit.Drift
 		err := lines.Decode(&d)
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		require.NoError(t, err, said.String())
+		require.NoError(t, err, said)
 		drifts = append(drifts, d)
 	}
 	if left {
-		require.Regexp(t, "differences left: [0-9]+|do not belong together", said.String())
+		require.Regexp(t, "differences left: [0-9]+|do not belong together", said)
 	}
 	return drifts, left
 }
