@@ -18,6 +18,7 @@ orders{status="closed"} 0
 errors_total{code="500"} 2
 # TYPE took_seconds histogram
 took_seconds_bucket{route="/",le="0.5"} 1
+took_seconds_bucket{route="/",le="10"} 1
 took_seconds_bucket{route="/",le="+Inf"} 1
 took_seconds_sum{route="/"} 0.1
 took_seconds_count{route="/"} 1
@@ -40,6 +41,7 @@ func TestAnExpressionNamesOnlyWhatIsScraped(t *testing.T) {
 		"what a recording rule makes":         {expr: `level:orders:max{status="open"} > 0`, labels: []string{"status"}},
 		"a quantile":                          {expr: `histogram_quantile(0.9, sum by (le, route) (rate(took_seconds_bucket[$__rate_interval])))`, labels: []string{"route"}},
 		"what an aggregation leaves":          {expr: `sum without (instance) (orders)`, labels: []string{"job", "status"}},
+		"a bound, as Prometheus keeps it":     {expr: `took_seconds_bucket{le="10.0"}`, labels: []string{"instance", "job", "le", "route"}},
 		"two that are matched":                {expr: `sum by (job) (orders) / on (job) sum by (job) (up)`, labels: []string{"job"}},
 		"either of two":                       {expr: `sum by (status) (orders) or sum by (code) (errors_total)`, labels: []string{"code", "status"}},
 		"a number beside":                     {expr: `1 - max(orders)`},
@@ -49,6 +51,7 @@ func TestAnExpressionNamesOnlyWhatIsScraped(t *testing.T) {
 		"a label that it does not have":       {expr: `orders{state="open"}`, wrong: "the metric orders has no label state"},
 		"a label's value that there is not":   {expr: `orders{status="opened"}`, wrong: "nothing matches orders"},
 		"a value only together with another":  {expr: `took_seconds_bucket{le="7"}`, wrong: "nothing matches took_seconds_bucket"},
+		"a bound, as the target wrote it":     {expr: `took_seconds_bucket{le="10"}`, wrong: "nothing matches took_seconds_bucket"},
 		"a group by what is not there":        {expr: `sum by (state) (orders)`, wrong: "there is no label state"},
 		"a group by what was aggregated away": {expr: `sum by (job) (sum by (status) (orders))`, wrong: "there is no label job"},
 		"a match on what is not there":        {expr: `orders * on (route) errors_total`, wrong: "there is no label route"},

@@ -11,6 +11,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
 )
 
 // Labels are a set of their names.
@@ -55,13 +56,13 @@ func (s Series) family(name string, family *dto.MetricFamily, target map[string]
 		switch family.GetType() {
 		case dto.MetricType_HISTOGRAM:
 			for _, bucket := range metric.GetHistogram().GetBucket() {
-				s.add(name+"_bucket", labels, map[string]string{"le": model.SampleValue(bucket.GetUpperBound()).String()})
+				s.add(name+"_bucket", labels, map[string]string{"le": stored(bucket.GetUpperBound())})
 			}
 			s.add(name+"_count", labels, nil)
 			s.add(name+"_sum", labels, nil)
 		case dto.MetricType_SUMMARY:
 			for _, quantile := range metric.GetSummary().GetQuantile() {
-				s.add(name, labels, map[string]string{"quantile": model.SampleValue(quantile.GetQuantile()).String()})
+				s.add(name, labels, map[string]string{"quantile": stored(quantile.GetQuantile())})
 			}
 			s.add(name+"_count", labels, nil)
 			s.add(name+"_sum", labels, nil)
@@ -70,6 +71,10 @@ func (s Series) family(name string, family *dto.MetricFamily, target map[string]
 		}
 	}
 }
+
+// stored is how Prometheus writes the bound of a bucket or a quantile into its
+// label, whatever the target wrote: 10 is "10.0" there.
+func stored(bound float64) string { return labels.FormatOpenMetricsFloat(bound) }
 
 func (s Series) add(name string, labels, more map[string]string) {
 	labels = maps.Clone(labels)
