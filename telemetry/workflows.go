@@ -69,7 +69,8 @@ func (r *run) End(options ...trace.SpanEndOption) {
 	}
 }
 
-// returns tells a workflow's span that it has returned. It stands behind the
+// returns tells a workflow's span that it has returned, and not only in a replay
+// of one that had ended, such as a query asks for. It stands behind the
 // interceptor that makes the span.
 type returns struct{ interceptor.InterceptorBase }
 
@@ -85,7 +86,7 @@ func (w *returning) ExecuteWorkflow(ctx workflow.Context, in *interceptor.Execut
 	result, err := w.Next.ExecuteWorkflow(ctx, in)
 	if span, ok := opentelemetry.SpanFromWorkflowContext(ctx); ok {
 		if run, ok := span.(*run); ok {
-			run.returned = true
+			run.returned = !workflow.IsReplaying(ctx)
 		}
 	}
 	return result, err

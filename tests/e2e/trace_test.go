@@ -187,6 +187,11 @@ func TestATraceOutlivesItsWorker(t *testing.T) {
 		return err
 	})
 	untilTraced(t, c, trace, madeGood)
+
+	// As the Web UI asks when somebody opens the order: it is replayed to its end.
+	_, err = s.Temporal.QueryWorkflow(t.Context(), string(id), "", "__stack_trace")
+	require.NoError(t, err)
+	require.NoError(t, s.Worker.Stop())
 	require.Equal(t, 1, count(c.trace(trace), "RunWorkflow:Order"))
 }
 
