@@ -47,6 +47,8 @@ func TestTheSDKsLinesHaveOurNames(t *testing.T) {
 	require.Equal(t, map[string]any{"msg": "a step failed", "order_id": "ord_ifaq4ymuaebagbafaydqqcikbm", "trace_id": "1", "span_id": "2"}, line)
 	require.Equal(t, map[string]any{"msg": "audit", "WorkflowID": "makegood-audit"},
 		logged(t, func(log *slog.Logger) { log.Info("audit", "WorkflowID", "makegood-audit") }), "no order")
+	require.Equal(t, map[string]any{"msg": "Started Worker", "WorkerID": "4711@worker-1@"},
+		logged(t, func(log *slog.Logger) { log.Info("Started Worker", "WorkerID", "4711@worker-1@") }), "nobody's mail address")
 }
 
 func TestNoLineNamesACustomer(t *testing.T) {

@@ -21,6 +21,8 @@ func tidy(_ []string, a slog.Attr) slog.Attr {
 			return slog.String("order_id", id)
 		}
 		return a
+	case "WorkerID": // process@machine, which is no mail address
+		return a
 	}
 	switch a.Value.Kind() {
 	case slog.KindString:
