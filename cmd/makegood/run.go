@@ -54,7 +54,7 @@ func run(ctx context.Context, log *slog.Logger, parts ...part) error {
 		all[i].stop()
 		select {
 		case <-all[i].done:
-			log.Debug("stopped", "role", all[i].name)
+			log.Debug("stopped", "part", all[i].name)
 		case <-timeout:
 			return errors.Join(failure, fmt.Errorf("%s did not stop within %s", all[i].name, stopWithin))
 		}
