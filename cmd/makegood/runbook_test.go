@@ -12,9 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// inlineCommand is one that a page names in passing: `makegood order retry`.
-// Those in blocks are run by tests/incidents.
-var inlineCommand = regexp.MustCompile("`makegood ([^`\n]+)`")
+// A page names a command in passing, `makegood order retry`, or in a block of
+// sh. Those of a console are run by tests/incidents.
+var (
+	inlineCommand = regexp.MustCompile("`makegood ([^`\n]+)`")
+	shellBlock    = regexp.MustCompile("(?s)```sh\n.*?```")
+	shellCommand  = regexp.MustCompile(`(?m)^ *makegood (.+)$`)
+)
 
 func TestTheRunbookNamesCommandsThatThereAre(t *testing.T) {
 	var cli CLI
@@ -27,7 +31,11 @@ func TestTheRunbookNamesCommandsThatThereAre(t *testing.T) {
 		}
 		page, err := os.ReadFile(path)
 		require.NoError(t, err)
-		for _, command := range inlineCommand.FindAllStringSubmatch(string(page), -1) {
+		commands := inlineCommand.FindAllStringSubmatch(string(page), -1)
+		for _, block := range shellBlock.FindAllString(string(page), -1) {
+			commands = append(commands, shellCommand.FindAllStringSubmatch(block, -1)...)
+		}
+		for _, command := range commands {
 			named++
 			requireCommand(t, parser.Model.Node, path, command[1])
 		}
