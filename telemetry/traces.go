@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-logr/logr/funcr"
@@ -36,6 +38,11 @@ func StartTraces(ctx context.Context, role, version string, log *slog.Logger) (*
 	if !asked || err != nil {
 		return &Traces{}, err
 	}
+	complain := rate.Sometimes{Interval: time.Minute}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+		complain.Do(func() { log.Warn("OpenTelemetry reports an error", "error", err) })
+	}))
+	otel.SetLogger(funcr.New(func(_, text string) { log.Warn("OpenTelemetry reports an error", "error", text) }, funcr.Options{}))
 	exporter, err := autoexport.NewSpanExporter(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_*: %w", err)
@@ -49,11 +56,6 @@ func StartTraces(ctx context.Context, role, version string, log *slog.Logger) (*
 	if err != nil {
 		return nil, fmt.Errorf("OTEL_RESOURCE_ATTRIBUTES: %w", err)
 	}
-	complain := rate.Sometimes{Interval: time.Minute}
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
-		complain.Do(func() { log.Warn("OpenTelemetry reports an error", "error", err) })
-	}))
-	otel.SetLogger(funcr.New(func(_, text string) { log.Warn("OpenTelemetry reports an error", "error", text) }, funcr.Options{}))
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(service), sdktrace.WithIDGenerator(ids{}))
 	otel.SetTracerProvider(provider)
 	return &Traces{provider}, nil
@@ -74,7 +76,8 @@ func (t *Traces) Stop() {
 	}
 }
 
-// tracesAsked checks what the exporter would pass over in silence.
+// tracesAsked checks what the exporter would pass over in silence, or repeat in
+// the log although it may be secret.
 func tracesAsked() (bool, error) {
 	if off := os.Getenv("OTEL_SDK_DISABLED"); off != "" {
 		disabled, err := strconv.ParseBool(off)
@@ -96,7 +99,15 @@ func tracesAsked() (bool, error) {
 			return false, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return asked, nil
+	if !asked {
+		return false, nil
+	}
+	for _, name := range []string{"OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"} {
+		if err := checkHeaders(os.Getenv(name)); err != nil {
+			return false, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return true, nil
 }
 
 // checkEndpoint never repeats the value: it may hold a password.
@@ -104,6 +115,21 @@ func checkEndpoint(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return errors.New("no http:// or https:// URL with a host; write one such as http://collector:4318")
+	}
+	return nil
+}
+
+// headerName is a token of RFC 9110, before the value.
+var headerName = regexp.MustCompile("^\\s*[\\w!#$%&'*+.^`|~-]+\\s*=")
+
+// checkHeaders never repeats the value either.
+func checkHeaders(headers string) error {
+	for header := range strings.SplitSeq(headers, ",") {
+		_, value, _ := strings.Cut(header, "=")
+		_, err := url.PathUnescape(value)
+		if strings.TrimSpace(header) != "" && (err != nil || !headerName.MatchString(header)) {
+			return errors.New("a header is not name=value with the value percent-encoded; write some such as authorization=Bearer%20abc,tenant=shop")
+		}
 	}
 	return nil
 }

@@ -54,6 +54,30 @@ func TestABadVariableIsNamed(t *testing.T) {
 	})
 }
 
+func TestHeadersThatCanNotBeAreNeverRepeated(t *testing.T) {
+	start := func(headers string) error {
+		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+		t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", headers)
+		traces, err := telemetry.StartTraces(t.Context(), "api", "dev", slog.New(slog.DiscardHandler))
+		if err == nil {
+			traces.Stop()
+		}
+		return err
+	}
+	for name, headers := range map[string]string{
+		"no value":            "tenant=shop,s3cret",
+		"as in HTTP":          "Authorization: Bearer s3cret==",
+		"not percent-encoded": "authorization=Bearer 100%s3cret",
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := start(headers)
+			require.ErrorContains(t, err, "OTEL_EXPORTER_OTLP_HEADERS")
+			require.NotContains(t, err.Error(), "s3cret")
+		})
+	}
+	require.NoError(t, start("authorization=Bearer%20s3cret==, x-tenant = shop,"))
+}
+
 func TestOnlyWhatIsSampledIsTraced(t *testing.T) {
 	var sent http.Header
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { sent = r.Header }))
