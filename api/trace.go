@@ -41,9 +41,12 @@ func (s *Server) trace(c *gin.Context) {
 // orderOf is the order that an answered request was about; empty if none is
 // known. The answer to a POST says where its order is.
 func orderOf(c *gin.Context) string {
+	id := strings.TrimPrefix(c.Writer.Header().Get("Location"), "/v1/orders/")
 	if strings.HasPrefix(c.FullPath(), "/v1/orders/:id") {
-		return c.Param("id")
+		id = c.Param("id")
 	}
-	id, _ := strings.CutPrefix(c.Writer.Header().Get("Location"), "/v1/orders/")
+	if !orderID.MatchString(id) { // it is whatever the client wrote
+		return ""
+	}
 	return id
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -112,6 +113,9 @@ func TestOneTraceFromThePostToTheMail(t *testing.T) {
 			require.Contains(t, <-told, trace, "the receiver's own spans hang below ours")
 
 			again := fmt.Sprintf("%s%02x", callersTrace, 0x40+i)
+			for _, stream := range []string{"/v1/events", "/v1/orders/" + string(shipped) + "/events"} {
+				require.NoError(t, traced(t, http.MethodGet, s.URL+stream, nil, again).Body.Close())
+			}
 			require.Equal(t, shipped, placeTraced(t, s, harness.Sample(), again, "Idempotency-Key", trace))
 			untilTraced(t, c, again, "outside > POST /v1/orders")
 
@@ -200,20 +204,26 @@ func placeTraced(t *testing.T, s *harness.System, body order.Request, trace stri
 	t.Helper()
 	text, err := json.Marshal(body)
 	require.NoError(t, err)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v1/orders", bytes.NewReader(text))
+	answer := traced(t, http.MethodPost, s.URL+"/v1/orders", bytes.NewReader(text), trace, append(header, "Content-Type", "application/json")...)
+	defer func() { _ = answer.Body.Close() }()
+	var placed struct{ ID order.ID }
+	require.NoError(t, json.NewDecoder(answer.Body).Decode(&placed))
+	return placed.ID
+}
+
+// traced asks in a span of the caller's. The caller closes the body.
+func traced(t *testing.T, method, url string, body io.Reader, trace string, header ...string) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, body)
 	require.NoError(t, err)
-	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("traceparent", "00-"+trace+"-"+callersSpan+"-01")
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
 	answer, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
-	defer func() { _ = answer.Body.Close() }()
 	require.Contains(t, []int{http.StatusOK, http.StatusAccepted}, answer.StatusCode)
-	var placed struct{ ID order.ID }
-	require.NoError(t, json.NewDecoder(answer.Body).Decode(&placed))
-	return placed.ID
+	return answer
 }
 
 // untilTraced waits until the trace is what it has to be, and no more.
