@@ -96,6 +96,7 @@ func TestMistakesAreFound(t *testing.T) {
 			p.Spec.PodSelector.MatchLabels["app.kubernetes.io/component"] = "api"
 		})},
 		{"a monitor for none", "selects the pods of 0 Deployments", in(func(p *monitoring.PodMonitor) { p.Spec.Selector.MatchLabels["app.kubernetes.io/name"] = "x" })},
+		{"a job of another name", "in another job than the alerts ask for", in(func(p *monitoring.PodMonitor) { p.Spec.JobLabel = "" })},
 		{"an account's token", "ServiceAccount shop-makegood: has a token", in(func(a *corev1.ServiceAccount) { a.AutomountServiceAccountToken = nil })},
 	}
 	everything, err := common.ReadValuesFile(folder + "/ci/everything-values.yaml")

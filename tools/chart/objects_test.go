@@ -42,6 +42,11 @@ func mistakes(objects []runtime.Object, reads func(command string) []string) []s
 			own = matching(&object.Spec.PodSelector, objects, func(n int) bool { return n == len(all[*appsv1.Deployment](objects)) })
 		case *monitoring.PodMonitor:
 			own = matching(&object.Spec.Selector, objects, func(n int) bool { return n == len(all[*appsv1.Deployment](objects)) })
+			for _, d := range all[*appsv1.Deployment](objects) {
+				if d.Spec.Template.Labels[object.Spec.JobLabel] != "makegood" {
+					own = append(own, "has "+d.Name+" in another job than the alerts ask for")
+				}
+			}
 		case *corev1.ServiceAccount:
 			own = found(map[string]bool{"has a token of the API server": !is(object.AutomountServiceAccountToken, false)})
 		default:
