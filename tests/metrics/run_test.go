@@ -31,10 +31,10 @@ func mixed(t *testing.T, options ...harness.Option) *harness.System {
 	require.NoError(t, err)
 
 	for range 3 {
-		require.Equal(t, order.Completed, buy(t, s, func(*order.Request) {}).Status)
+		require.Equal(t, order.Completed, s.Final(t, buy(t, s, func(*order.Request) {}).ID).Status)
 	}
-	require.Equal(t, order.Rejected, buy(t, s, func(r *order.Request) { r.PaymentMethod = "pm_card_chargeDeclined" }).Status)
-	require.Equal(t, order.Rejected, buy(t, s, func(r *order.Request) { r.ShippingAddress.PostalCode = "00000" }).Status)
+	require.Equal(t, order.Rejected, s.Final(t, buy(t, s, func(r *order.Request) { r.PaymentMethod = "pm_card_chargeDeclined" }).ID).Status)
+	require.Equal(t, order.Rejected, s.Final(t, buy(t, s, func(r *order.Request) { r.ShippingAddress.PostalCode = "00000" }).ID).Status)
 	refused(t, s)
 
 	_, err = s.API.Place(t.Context(), sample(func(r *order.Request) { r.Lines[0].Quantity = 1000 }), "", 0)
@@ -65,7 +65,7 @@ func outage(t *testing.T, s *harness.System) {
 	t.Helper()
 	s.ToRabbitMQ.Cut()
 	placed := buy(t, s, func(*order.Request) {})
-	require.Equal(t, order.Completed, placed.Status)
+	require.Equal(t, order.Completed, s.Final(t, placed.ID).Status)
 	await(t, says(s.Worker, `makegood_events_unpublished_age_seconds (0\.[0-9]|[1-9])`))
 	await(t, says(s.Worker, `makegood_events_broker_down 1`))
 	await(t, says(s.Gateway, `makegood_orders_open\{status="completed"\} 1`))
