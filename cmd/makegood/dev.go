@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"makegood/servers"
 )
 
 const (
@@ -30,9 +32,14 @@ func (cmd *DevCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
+	cli, err := servers.TemporalBinary(ctx, out)
+	if err != nil {
+		return err
+	}
 	s.describe(out)
 	fmt.Fprintf(out, "Try:  makegood stock set MUG-BLUE 100 --api-url %[1]s\n      makegood order place --sku MUG-BLUE:2@1250 --api-url %[1]s\n      WEBHOOK_URL and WEBHOOK_SECRETS send the events to a receiver of yours.\n      Ctrl-C stops everything.\n\n", s.apiURL())
 	set := s.settings(cmd.LogLevel)
+	fmt.Fprintf(out, "In a shell, for all other commands:\n%s\n", forShell(set, s.listener.Addr().String(), s.temporal.Address, cli))
 	set.NotificationSettings = cmd.NotificationSettings
 	return s.serve(ctx, set)
 }
