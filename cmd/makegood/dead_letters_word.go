@@ -82,7 +82,7 @@ func (*LettersDiscardCmd) Help() string {
 
   makegood dead-letters discard email.0b6a1d0c53c6bb1ac6c0a1c7c3a5d2f4 --by ada --reason "no such address; told the customer by phone"
 
-Their consumer never gets these events. Who and why is in the gateway's log, and for 30 days in 'dead-letters list --state discarded'. It is safe to repeat.`
+Their consumer never gets these events. Who and why is in the gateway's log, and for 30 days in 'dead-letters show' and 'dead-letters list --state discarded --json'. It is safe to repeat.`
 }
 
 // Run discards them and prints how they stand.
