@@ -10,7 +10,7 @@ var stock = board{
 				queries: []query{{"makegood:stock_drift:latest", "orders and SKUs"}}},
 			{title: "Since the last audit", stat: true, unit: seconds, alert: 900,
 				about:   "AUDIT_EVERY, unless audits fail." + page("MakegoodStockUnaudited"),
-				queries: []query{{"time() - max(makegood_stock_audited_timestamp_seconds)", "ago"}}},
+				queries: []query{{"time() - max(makegood_stock_audited_timestamp_seconds > 0)", "ago"}}},
 			{title: "Admission", stat: true, unit: state, alert: 2,
 				about:   "0 while Redis answers in time, 2 while orders pass without a look at the stock." + page("MakegoodAdmissionBlind"),
 				queries: []query{{"max(makegood_admission_breaker_state)", "breaker"}}},
