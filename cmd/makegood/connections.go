@@ -143,13 +143,6 @@ func (c *connections) subscriber() (consuming, error) {
 	return rabbitmq.NewSubscriber(c.rabbitmq(), c.inbox)
 }
 
-func (c *connections) backlogs(ctx context.Context) ([]events.Backlog, error) {
-	if c.settings.EventTransport == transport(events.RedisStreams) {
-		return redisstream.NewMetrics(c.redis, c.redisstream()).Backlogs(ctx)
-	}
-	return rabbitmq.Backlogs(ctx, c.rabbitmq())
-}
-
 // console is nil if it is off.
 func (c *connections) console() func(http.Handler) http.Handler {
 	if c.settings.Console == "off" {

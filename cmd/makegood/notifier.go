@@ -7,8 +7,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"makegood/events"
-	"makegood/events/rabbitmq"
-	"makegood/events/redisstream"
 	"makegood/notifications"
 	"makegood/telemetry"
 )
@@ -20,18 +18,20 @@ func (c *connections) notifierParts() ([]part, []telemetry.Check, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return c.consumingParts(subscriptions)
+	waiting, keep, checks, err := c.backlogs()
+	if err != nil {
+		return nil, nil, err
+	}
+	parts, consumed, err := c.consumingParts(subscriptions, waiting)
+	return append(keep, parts...), append(checks, consumed...), err
 }
 
-func (c *connections) consumingParts(subscriptions []events.Subscription) ([]part, []telemetry.Check, error) {
+func (c *connections) consumingParts(subscriptions []events.Subscription, waiting backlogs) ([]part, []telemetry.Check, error) {
 	subscriber, err := c.subscriber()
 	if err != nil {
 		return nil, nil, err
 	}
-	keepMetrics, err := c.backlogMetrics()
-	if err != nil {
-		return nil, nil, err
-	}
+	c.registry.MustRegister(waiting)
 	run := func(ctx context.Context) error {
 		defer func() { _ = subscriber.Close() }()
 		group, ctx := errgroup.WithContext(ctx)
@@ -40,25 +40,9 @@ func (c *connections) consumingParts(subscriptions []events.Subscription) ([]par
 			group.Go(func() error { return subscriber.Consume(ctx, s) })
 		}
 		group.Go(func() error { return c.letters.Keep(ctx, subscriber, c.consumers()...) })
-		group.Go(func() error { keepMetrics(ctx); return nil })
 		return group.Wait()
 	}
 	return []part{brokerPart(subscriber.Ready), {"notifier", run}}, []telemetry.Check{brokerCheck("consumer", subscriber.Ready)}, nil
-}
-
-// backlogMetrics tell what waits for the consumers. keep is what they need to run
-// meanwhile.
-func (c *connections) backlogMetrics() (keep func(context.Context), err error) {
-	if c.settings.EventTransport == transport(events.RedisStreams) {
-		c.registry.MustRegister(redisstream.NewMetrics(c.redis, c.redisstream()))
-		return func(context.Context) {}, nil
-	}
-	metrics, err := rabbitmq.NewMetrics(c.rabbitmq())
-	if err != nil {
-		return nil, err
-	}
-	c.registry.MustRegister(metrics)
-	return metrics.Keep, nil
 }
 
 // subscriptions are what c.consumers lists, with what each does. Nothing

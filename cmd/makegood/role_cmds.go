@@ -46,11 +46,15 @@ func (cmd *APICmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	gateway, err := c.apiPart(listener, []telemetry.Check{c.redisCheck()})
+	waiting, keep, checks, err := c.backlogs()
 	if err != nil {
 		return err
 	}
-	return run(ctx, c.log, c.redisPart(), gateway)
+	gateway, err := c.apiPart(listener, waiting, append(checks, c.redisCheck()))
+	if err != nil {
+		return err
+	}
+	return run(ctx, c.log, append(keep, c.redisPart(), gateway)...)
 }
 
 // WorkerCmd runs sagas and their steps.
@@ -104,13 +108,17 @@ func (c *connections) serve(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	notify, consumed, err := c.consumingParts(subscriptions)
+	waiting, keep, checks, err := c.backlogs()
 	if err != nil {
 		return err
 	}
-	gateway, err := c.apiPart(listener, append(append(published, consumed...), c.redisCheck()))
+	notify, consumed, err := c.consumingParts(subscriptions, waiting)
 	if err != nil {
 		return err
 	}
-	return run(ctx, c.log, slices.Concat([]part{c.redisPart()}, notify, work, []part{gateway})...)
+	gateway, err := c.apiPart(listener, waiting, slices.Concat(published, consumed, checks, []telemetry.Check{c.redisCheck()}))
+	if err != nil {
+		return err
+	}
+	return run(ctx, c.log, slices.Concat([]part{c.redisPart()}, keep, notify, work, []part{gateway})...)
 }

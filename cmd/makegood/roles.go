@@ -24,7 +24,7 @@ import (
 const drainFor = 10 * time.Second
 
 // apiPart is the HTTP gateway, with health and metrics on the same address.
-func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (part, error) {
+func (c *connections) apiPart(listener net.Listener, waiting backlogs, checks []telemetry.Check) (part, error) {
 	tailer, err := c.tailer()
 	if err != nil {
 		return part{}, err
@@ -38,7 +38,7 @@ func (c *connections) apiPart(listener net.Listener, checks []telemetry.Check) (
 		Feed:           feed.New(tailer, c.log),
 		Inbox:          c.inbox,
 		Consumers:      c.consumers(),
-		Backlogs:       c.backlogs,
+		Backlogs:       waiting.Backlogs,
 		Namespace:      c.options.Namespace,
 		WebUI:          string(c.settings.WebUIURL),
 		Console:        c.console(),

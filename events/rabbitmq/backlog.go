@@ -1,65 +1,54 @@
 package rabbitmq
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"makegood/events"
 )
 
-// Backlogs tells how much waits for each consumer, over a connection of its
-// own. A queue that nobody has declared is empty.
-func Backlogs(ctx context.Context, cfg Config) ([]events.Backlog, error) {
-	conn, sock, err := dial(ctx, cfg.URL, "makegood backlog")
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", events.ErrBrokerDown, err)
-	}
-	defer hangUp(conn, sock)
-	stop := context.AfterFunc(ctx, func() { _ = conn.CloseDeadline(time.Now()) })
-	defer stop()
-	backlogs := make([]events.Backlog, 0, len(cfg.Consumers))
-	for _, c := range cfg.Consumers {
-		b, err := backlogOf(conn, c)
-		if err != nil {
-			return nil, err
-		}
-		backlogs = append(backlogs, b)
-	}
-	return backlogs, nil
+// counter counts one queue after the other, over one channel while it lasts.
+type counter struct {
+	conn *amqp.Connection
+	ch   *amqp.Channel
+	err  error // nothing is counted any more
 }
 
-func backlogOf(conn *amqp.Connection, c events.Consumer) (b events.Backlog, err error) {
-	b.Consumer = c.Name
-	count := func(queue string) (n int64) {
-		if err == nil {
-			n, err = ready(conn, queue)
-		}
-		return n
+func (c *counter) backlog(of events.Consumer) events.Backlog {
+	b := events.Backlog{Consumer: of.Name, Waiting: c.ready(queueOf(of.Name)), Dead: c.ready(deadOf(of.Name))}
+	for _, pause := range of.Tiers() {
+		b.Retrying += c.ready(retryOf(of.Name, pause))
 	}
-	b.Waiting, b.Dead = count(queueOf(c.Name)), count(deadOf(c.Name))
-	for _, pause := range c.Tiers() {
-		b.Retrying += count(retryOf(c.Name, pause))
-	}
-	return b, err
+	return b
 }
 
-// ready asks on a channel of its own: a queue that is missing costs it.
-func ready(conn *amqp.Connection, queue string) (int64, error) {
-	ch, err := conn.Channel()
-	if err != nil {
-		return 0, fmt.Errorf("%w: open channel: %w", events.ErrBrokerDown, err)
+// ready is 0 for a queue that is missing, which costs the channel.
+func (c *counter) ready(queue string) int64 {
+	if c.err != nil {
+		return 0
 	}
-	q, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
+	if c.ch == nil || c.ch.IsClosed() {
+		var err error
+		if c.ch, err = c.conn.Channel(); err != nil {
+			c.err = fmt.Errorf("%w: open channel: %w", events.ErrBrokerDown, err)
+			return 0
+		}
+	}
+	q, err := c.ch.QueueDeclarePassive(queue, true, false, false, false, nil)
 	var refusal *amqp.Error
 	if errors.As(err, &refusal) && refusal.Code == amqp.NotFound {
-		return 0, nil
+		return 0
 	}
 	if err != nil {
-		return 0, fmt.Errorf("count %s: %w", queue, err)
+		c.err = fmt.Errorf("count %s: %w", queue, err)
 	}
-	return int64(q.Messages), ch.Close()
+	return int64(q.Messages)
+}
+
+func (c *counter) close() {
+	if c.ch != nil && c.err == nil {
+		_ = c.ch.Close()
+	}
 }

@@ -1,6 +1,7 @@
 package rabbitmq
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -12,13 +13,14 @@ import (
 	"makegood/events"
 )
 
-// scrapeTimeout is how long the broker has to say how long all queues are.
-const scrapeTimeout = time.Second
+// countTimeout is how long the broker has to say how long all queues are.
+const countTimeout = time.Second
 
-// Metrics tell at each scrape how long the consumers' queues are, or nothing
-// while the broker doesn't answer. They are the same in every process: one of a
-// kind of role is enough. They have a connection of their own: on one that
-// publishes, a broker with an alarm would not hear the question.
+// Metrics tell how long the consumers' queues are: at each scrape, where they
+// are registered, or nothing while the broker doesn't answer. They are the same
+// in every process: one of a kind of role is enough. They have a connection of
+// their own: on one that publishes, a broker with an alarm would not hear the
+// question.
 type Metrics struct {
 	line *line
 
@@ -33,7 +35,7 @@ func NewMetrics(cfg Config) (*Metrics, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	return &Metrics{line: newLine("makegood metrics", cfg.withDefaults())}, nil
+	return &Metrics{line: newLine("makegood backlogs", cfg.withDefaults())}, nil
 }
 
 // Keep keeps the connection until ctx ends.
@@ -61,26 +63,45 @@ func (m *Metrics) set(conn *amqp.Connection) {
 	m.conn = conn
 }
 
+// Ready is nil while there is a connection, else it says why not.
+func (m *Metrics) Ready() error { return m.line.ready() }
+
+// Backlogs tells how much waits for each consumer. A queue that nobody has
+// declared is empty. It takes a second at most, whatever the context: no caller's
+// haste ends the connection of all.
+func (m *Metrics) Backlogs(context.Context) ([]events.Backlog, error) {
+	m.mu.Lock()
+	conn := m.conn
+	m.mu.Unlock()
+	if conn == nil {
+		return nil, cmp.Or(m.Ready(), events.ErrBrokerDown)
+	}
+	// The library waits for an answer for as long as the connection lasts.
+	late := time.AfterFunc(countTimeout, func() { _ = conn.CloseDeadline(time.Now()) })
+	defer late.Stop()
+	count := counter{conn: conn}
+	defer count.close()
+	var backlogs []events.Backlog
+	for _, c := range m.line.cfg.Consumers {
+		backlogs = append(backlogs, count.backlog(c))
+	}
+	if count.err != nil {
+		return nil, count.err
+	}
+	return backlogs, nil
+}
+
 // Describe implements prometheus.Collector.
 func (*Metrics) Describe(to chan<- *prometheus.Desc) { events.DescribeBacklogs(to) }
 
 // Collect implements prometheus.Collector.
 func (m *Metrics) Collect(to chan<- prometheus.Metric) {
-	m.mu.Lock()
-	conn := m.conn
-	m.mu.Unlock()
-	if conn == nil {
+	backlogs, err := m.Backlogs(context.Background())
+	if err != nil {
+		m.line.cfg.Log.Debug("no metrics of the consumers' queues", "error", err)
 		return
 	}
-	// The library waits for an answer for as long as the connection lasts.
-	late := time.AfterFunc(scrapeTimeout, func() { _ = conn.CloseDeadline(time.Now()) })
-	defer late.Stop()
-	for _, c := range m.line.cfg.Consumers {
-		backlog, err := backlogOf(conn, c)
-		if err != nil {
-			m.line.cfg.Log.Debug("no metrics of a consumer's queues", "consumer", c.Name, "error", err)
-			continue
-		}
-		backlog.Collect(to)
+	for _, b := range backlogs {
+		b.Collect(to)
 	}
 }

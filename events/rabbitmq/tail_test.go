@@ -3,7 +3,6 @@ package rabbitmq_test
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -94,18 +93,4 @@ func tail(t *testing.T, cfg rabbitmq.Config, from events.From, n int) []events.E
 	})
 	require.ErrorIs(t, err, errEnough)
 	return seen
-}
-
-func TestABacklogIsWhatWaitsForAConsumer(t *testing.T) {
-	cfg, _ := corner(t)
-	cfg.Consumers = []events.Consumer{{Name: "email"}, {Name: "late"}}
-	p := publisher(t, cfg)
-	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
-	cfg.Consumers = append(cfg.Consumers, events.Consumer{Name: "undeclared"})
-	eventually(t, "all of it waits", func() bool {
-		backlogs, err := rabbitmq.Backlogs(within(t, time.Minute), cfg)
-		return err == nil && slices.Equal(backlogs, []events.Backlog{
-			{Consumer: "email", Waiting: 5}, {Consumer: "late", Waiting: 5}, {Consumer: "undeclared"},
-		})
-	})
 }
