@@ -37,6 +37,12 @@ func TestQueriesOfTheListAreRefusedByTheirName(t *testing.T) {
 		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, query)
 		require.Equal(t, []api.FieldProblem{want}, problemOf(t, answer).Errors, query)
 	}
+	for _, path := range []string{"/v1/orders?customer_id", "/v1/events?customer_id", "/v1/dead-letters?consumer", "/v1/stock?cursor"} {
+		_, name, _ := strings.Cut(path, "?")
+		answer := send(server, http.MethodGet, path+"=%ff%fe", "")
+		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, path)
+		require.Contains(t, problemOf(t, answer).Errors, api.FieldProblem{Field: name, Message: "must be UTF-8 text"}, path)
+	}
 	for _, limit := range []string{"101", "-1", "ten", "1e1"} {
 		answer := send(server, http.MethodGet, "/v1/orders?limit="+limit, "")
 		require.Equal(t, http.StatusUnprocessableEntity, answer.Code, limit)
@@ -63,4 +69,14 @@ func TestTheListTakesEveryStatus(t *testing.T) {
 		}
 	}
 	t.Fatal("the list has no status")
+}
+
+func TestAPathThatIsNoTextNamesNothing(t *testing.T) {
+	server := gateway(t, slog.DiscardHandler)
+	for path, code := range map[string]int{
+		"/v1/orders/%ff": http.StatusNotFound, "/v1/orders/%ff/attempts": http.StatusNotFound, "/v1/orders/%ff/events": http.StatusNotFound,
+		"/v1/dead-letters/%ff": http.StatusNotFound, "/v1/stock/%ff": http.StatusUnprocessableEntity,
+	} {
+		require.Equal(t, code, send(server, http.MethodGet, path, "").Code, path)
+	}
 }
