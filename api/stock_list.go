@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -38,7 +39,10 @@ func (s *Server) registerListStock(to huma.API) {
 
 func (s *Server) listStock(ctx context.Context, in *listStockInput) (*listStockOutput, error) {
 	levels, next, err := s.stock.Levels(ctx, in.Cursor, in.Limit)
-	if err != nil {
+	switch {
+	case errors.Is(err, inventory.ErrCursor):
+		return nil, invalidFields(FieldProblem{Field: "cursor", Message: "must be the next_cursor of a page"})
+	case err != nil:
 		return nil, stockSilent(err)
 	}
 	return &listStockOutput{Body: StockPage{Items: levels, NextCursor: next}}, nil

@@ -52,7 +52,8 @@ func TestAListOfStockThatIsRefused(t *testing.T) {
 	tests := []struct{ name, query, want string }{
 		{"a page of nothing", "?limit=0", "limit must be at least 1"},
 		{"a page too long", "?limit=1001", "limit must be at most 1000"},
-		{"a cursor that no page gave", "?cursor=a/b", "cursor must be the next_cursor of a page"},
+		{"a cursor that is no SKU", "?cursor=a/b", "cursor must be the next_cursor of a page"},
+		{"a cursor that no page gave", "?cursor=bad", "cursor must be the next_cursor of a page"},
 		{"a parameter that isn't known", "?sku=A", "sku is not known"},
 		{"a parameter given twice", "?limit=1&limit=2", "limit must be given once"},
 	}

@@ -75,6 +75,7 @@ func TestAPageThatCannotBeMadeSaysWhy(t *testing.T) {
 	}{
 		"/":                                 {http.StatusServiceUnavailable, "A server that the gateway needs doesn&#39;t answer"},
 		"/?status=lost":                     {http.StatusUnprocessableEntity, "A member of the request is not as it must be"},
+		"/console/stock?cursor=bad":         {http.StatusUnprocessableEntity, "must be the next_cursor of a page"},
 		"/console/nothing":                  {http.StatusNotFound, "There is no such page"},
 		"/console/orders/ord_1":             {http.StatusNotFound, "there is no such order"},
 		"/console/orders/ord_1/explode":     {http.StatusNotFound, "There is no such page"},

@@ -14,6 +14,9 @@ import (
 // ErrUnknownSKU says that nobody ever put the SKU in stock.
 var ErrUnknownSKU = errors.New("unknown SKU")
 
+// ErrCursor says that no page of levels ended at a cursor.
+var ErrCursor = errors.New("no page of the stock ends there")
+
 // Level is how many units there are of one SKU.
 type Level struct {
 	SKU string `json:"sku"`
@@ -50,17 +53,24 @@ func (s *Stock) LevelsOf(ctx context.Context, skus []string) (map[string]Level, 
 
 // Levels returns up to limit levels of the SKUs after cursor, in the order of
 // their bytes, and the cursor of the next page: empty after the last one. The
-// empty cursor is the first page's, and a page has at least one place.
+// empty cursor is the first page's, and a page has at least one place. It
+// returns ErrCursor for one that is no known SKU.
 func (s *Stock) Levels(ctx context.Context, cursor string, limit int) ([]Level, string, error) {
 	limit = max(limit, 1)
 	// One more than asked for tells whether there is a next page.
 	page := redis.ZRangeArgs{Key: s.keys.skus(), Start: "-", Stop: "+", ByLex: true, Count: int64(limit) + 1}
 	if cursor != "" {
-		page.Start = "(" + cursor
+		page.Start, page.Count = "["+cursor, page.Count+1
 	}
 	skus, err := s.client.ZRangeArgs(ctx, page).Result()
 	if err != nil {
 		return nil, "", fmt.Errorf("list stock: %w", err)
+	}
+	if cursor != "" {
+		if len(skus) == 0 || skus[0] != cursor {
+			return nil, "", fmt.Errorf("list stock: %w", ErrCursor)
+		}
+		skus = skus[1:]
 	}
 	next := ""
 	if len(skus) > limit {

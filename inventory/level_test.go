@@ -64,6 +64,11 @@ func TestLevelsPageThroughEverySKUInOrder(t *testing.T) {
 			{SKU: "c", OnHand: 3, Held: 2, Available: 1}, {SKU: "e.1", OnHand: 5, Available: 5},
 		}, got)
 
+		for _, cursor := range []string{"A", "b", "z"} { // before, between and after them
+			_, _, err := s.Levels(t.Context(), cursor, 2)
+			require.ErrorIs(t, err, inventory.ErrCursor, cursor)
+		}
+
 		empty := newShelf(t, client, nil)
 		levels, next, err := empty.Levels(t.Context(), "", 2)
 		require.NoError(t, err)
