@@ -61,9 +61,11 @@ func (c *LettersListCmd) Run(ctx context.Context, k *kong.Kong, letters *DeadLet
 	return nil
 }
 
-// printPage keeps columns that are as wide on every page as on the first.
+// printPage keeps columns that are as wide on every page as on the first: for
+// the longest of each that our own consumers have, such as a letter of what is
+// no event, webhook.body-….
 func (d *DeadLettersCmd) printPage(k *kong.Kong, items []client.Letter, first bool) error {
-	const row = "%-40s  %-9s  %-14s  %-18s  %-30s  %-19s  %s\n"
+	const row = "%-45s  %-9s  %-14s  %-21s  %-30s  %-19s  %s\n"
 	if first && !d.JSON {
 		fmt.Fprintf(k.Stdout, row, "LETTER", "STATE", "REASON", "TYPE", "ORDER", "LAST FAILED", "ERROR")
 	}

@@ -84,3 +84,33 @@ func TestDeadLetterCommands(t *testing.T) {
 	}
 	require.Contains(t, run("list").log, "there are more")
 }
+
+func TestDeadLettersOfAnyLengthStandInColumns(t *testing.T) {
+	address := miniredis.RunT(t).Addr()
+	s := openShelf(t, address, nil)
+	pool := redis.NewClient(&redis.Options{Addr: address})
+	defer func() { _ = pool.Close() }()
+	index := deadletters.New(pool, deadletters.Config{Namespace: "test", Log: slog.New(slog.DiscardHandler)})
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	made, err := events.Of(order.Order{ID: order.IDFromKey("k")}, []order.Entry{{Sequence: 1, Type: order.EventNeedsAttention, At: at}})
+	require.NoError(t, err)
+	for _, body := range [][]byte{made[0].Body, []byte("no event")} {
+		for _, consumer := range []string{"email", "webhook"} {
+			require.NoError(t, index.Add(t.Context(), events.DeadLetter{Consumer: consumer, Body: body, Failures: events.Failures{
+				Attempts: 1, First: "550 no", Last: "550 no", FirstAt: at, LastAt: at, DeadReason: events.DeadDeliveryLimit,
+			}}))
+		}
+	}
+	out := new(bytes.Buffer)
+	parser, err := kong.New(&operator{}, kong.Writers(out, out), kong.BindTo(t.Context(), (*context.Context)(nil)))
+	require.NoError(t, err)
+	command, err := parser.Parse([]string{"dead-letters", "--api-url", s.url, "list"})
+	require.NoError(t, err)
+	require.NoError(t, command.Run())
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	require.Len(t, lines, 5)
+	for _, line := range lines[1:] {
+		require.Equal(t, strings.Index(lines[0], "STATE"), strings.Index(line, "dead "), out)
+		require.Equal(t, strings.Index(lines[0], "LAST FAILED"), strings.Index(line, "2026-03-01"), out)
+	}
+}
