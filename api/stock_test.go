@@ -65,7 +65,7 @@ func TestARefusedChangeOfStockNamesItsFieldAndItsNumbers(t *testing.T) {
 	_, err = stock.Set(t.Context(), "FULL", inventory.MaxUnits, "first full", "")
 	require.NoError(t, err)
 
-	const held = "on hand can't be less than what is held for orders: 7 of 10 held"
+	const held = "on hand can't be less than what is held for orders: 7 held, 10 on hand"
 	tests := []struct {
 		name, method, path, body string
 		problem, field, detail   string

@@ -64,7 +64,7 @@ func (s *Stock) change(ctx context.Context, verb, sku string, units int64, opera
 		if words[2] == "0" {
 			return fail(fmt.Errorf("%w: there are %s", ErrBelowZero, words[1]))
 		}
-		return fail(fmt.Errorf("%w: %s of %s held", ErrBelowHeld, words[2], words[1]))
+		return fail(fmt.Errorf("%w: %s held, %s on hand", ErrBelowHeld, words[2], words[1]))
 	case "limit":
 		return fail(ErrLimit)
 	}

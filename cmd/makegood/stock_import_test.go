@@ -88,7 +88,7 @@ func TestARowThatTheGatewayRefusesStopsNoOther(t *testing.T) {
 	got := s.run(t.Context(), "import", name)
 	require.EqualError(t, got.err, "some rows were refused; under this key they stay so: once what is in their way is gone, import them under a new one")
 	require.Regexp(t, `^98 of 100 rows set, 2 refused, in `, got.out)
-	const why = "on hand can't be less than what is held for orders: 2 of 5 held (below_held, HTTP 409)"
+	const why = "on hand can't be less than what is held for orders: 2 held, 5 on hand (below_held, HTTP 409)"
 	require.Contains(t, got.log, "\nline 3: HELD-2 refused: "+why+"\nline 90: HELD-1 refused: "+why+"\n")
 	require.Equal(t, int64(5), s.onHand("HELD-1"))
 	require.Equal(t, int64(101), s.onHand("SKU-000101"))
