@@ -20,6 +20,7 @@ func (s *Server) pages() {
 	} else {
 		console := gin.WrapH(s.cfg.Console(s))
 		s.router.GET("/", console)
+		s.router.GET("/console", console)
 		s.router.GET("/console/*page", console)
 		s.router.POST("/console/*page", console)
 	}

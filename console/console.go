@@ -27,7 +27,7 @@ const mostForm = 64 << 10
 
 type console struct{ api *client.Client }
 
-// New serves / and /console/. Its actions are POSTs, which the gateway takes
+// New serves /, /console and what is below. Its actions are POSTs, which the gateway takes
 // from no other site's page.
 func New(gateway http.Handler) http.Handler {
 	c := &console{api: client.New("http://gateway", &http.Client{Transport: inside{gateway}})}
@@ -36,6 +36,9 @@ func New(gateway http.Handler) http.Handler {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { answer(w, r, serve) })
 	}
 	page("GET /{$}", c.orders)
+	for _, front := range []string{"GET /console", "GET /console/{$}"} {
+		page(front, func(*http.Request) (view, error) { return goTo("/"), nil })
+	}
 	page("GET /console/orders/{id}", c.order)
 	page("GET /console/orders/{id}/{deed}", c.confirmDeed)
 	page("POST /console/orders/{id}/{deed}", c.deed)

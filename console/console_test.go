@@ -24,8 +24,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // gateway is the real one over a Redis of its own. No Temporal answers it: the
 // pages of orders are for tests/console.
-func gateway(t *testing.T) http.Handler {
-	pool := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
+func gateway(t *testing.T) http.Handler { return gatewayOver(t, miniredis.RunT(t)) }
+
+func gatewayOver(t *testing.T, shelf *miniredis.Miniredis) http.Handler {
+	pool := redis.NewClient(&redis.Options{Addr: shelf.Addr()})
 	nowhere, err := temporal.NewLazyClient(temporal.Options{HostPort: "127.0.0.1:1"})
 	require.NoError(t, err)
 	stock := inventory.New(pool, inventory.Config{Namespace: "test"})
@@ -86,6 +88,24 @@ func TestAPageThatCannotBeMadeSaysWhy(t *testing.T) {
 		page := ask(server, http.MethodGet, path)
 		require.Equal(t, want.status, page.StatusCode, path)
 		require.Contains(t, text(t, page), want.text, path)
+	}
+}
+
+func TestTheConsoleIsFoundUnderItsName(t *testing.T) {
+	server := gateway(t)
+	for _, path := range []string{"/console", "/console/"} {
+		page := ask(server, http.MethodGet, path)
+		require.Equal(t, http.StatusSeeOther, page.StatusCode, path)
+		require.Equal(t, "/", page.Header.Get("Location"), path)
+	}
+}
+
+func TestMoreHeldThanThereIsIsOversold(t *testing.T) {
+	shelf := miniredis.RunT(t)
+	server := gatewayOver(t, shelf)
+	for available, badge := range map[string]string{"0": "sold out", "-2": "oversold"} {
+		require.NoError(t, shelf.Set(inventory.KeyPrefix("test")+"available:MUG-BLUE", available))
+		require.Contains(t, text(t, ask(server, http.MethodGet, "/console/stock")), ` <span class="badge alarm">`+badge+`</span>`)
 	}
 }
 

@@ -23,7 +23,11 @@ type orderPage struct {
 }
 
 // money is what the timeline says of it, in minor units.
-type money struct{ Taken, Returned, Kept int64 }
+type money struct {
+	Taken, Returned, Kept int64
+	// ByHand says that a person returned it, past the payment provider.
+	ByHand bool
+}
 
 type parcel struct{ ID, Tracking string }
 
@@ -61,7 +65,7 @@ func (c *console) order(r *http.Request) (view, error) {
 		case h.Parcel != nil:
 			p.Parcel = &parcel{h.Parcel.ID, h.Parcel.Tracking}
 		case h.Settlement != nil && h.Settlement.Step == order.Refund: // by hand, all of it
-			p.Money.Returned = p.Money.Taken
+			p.Money.Returned, p.Money.ByHand = p.Money.Taken, true
 		}
 	}
 	p.Money.Kept = p.Money.Taken - p.Money.Returned

@@ -1,0 +1,47 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/api"
+	"makegood/console"
+	"makegood/order"
+)
+
+func withConsole(c *api.Config) { c.Console = console.New }
+
+// page is one of the console's.
+func (s *shop) page(path string) string {
+	s.Helper()
+	a := s.call(http.MethodGet, path, "")
+	require.Equal(s, http.StatusOK, a.code, a.text)
+	return a.text
+}
+
+func TestTheConsoleCountsAllOrdersOrNone(t *testing.T) {
+	s := open(t, withConsole)
+	s.place("k1")
+	s.eventually("the order is counted", func() bool {
+		return strings.Contains(s.page("/"), `<span class="n">1</span> <span class="what">placed</span>`)
+	})
+	sought := s.page("/?q=cus_42")
+	require.NotContains(t, sought, `class="n"`)
+	require.Contains(t, sought, `<span class="what">placed</span>`)
+	require.Contains(t, s.page("/?status=needs_attention"), "No order here needs attention.")
+	require.Contains(t, s.page("/?status=shipped&q=cus_42"), "No order of cus_42 is shipped.")
+}
+
+func TestTheConsoleSaysWhatWasReturnedByHand(t *testing.T) {
+	s := open(t, withConsole)
+	s.work(refusing())
+	id := s.waiting("k1")
+	page := "/console/orders/" + string(id)
+	require.Contains(t, s.page(page), "<dt>Returned</dt><dd>0.00 EUR</dd>")
+	s.say(id, byHand)
+	s.ends(id, order.Rejected)
+	require.Contains(t, s.page(page), `<dt>Returned</dt><dd>25.00 EUR <span class="dim">by hand</span></dd>`)
+}
