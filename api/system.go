@@ -18,8 +18,13 @@ import (
 	"makegood/workflows"
 )
 
-// systemTimeout is what each part of the system has to answer.
-const systemTimeout = 2 * time.Second
+const (
+	// systemTimeout is what each part of the system has to answer.
+	systemTimeout = 2 * time.Second
+	// longPoll exceeds the minute after which a worker asks for a task again.
+	// Temporal goes on naming one that is gone for five.
+	longPoll = 70 * time.Second
+)
 
 // System is how makegood and its servers are. What could not be learned is
 // named in Unknown, and missing.
@@ -39,7 +44,7 @@ type System struct {
 
 // OrderQueue is what waits for workers in Temporal.
 type OrderQueue struct {
-	Workers int     `json:"workers" doc:"Processes that asked for work within the last minutes"`
+	Workers int     `json:"workers" doc:"Processes that asked for work within the last 70 s: one that works asks each minute"`
 	Waiting int64   `json:"waiting" doc:"Tasks that no worker has taken yet, about"`
 	Seconds float64 `json:"oldest_seconds" doc:"How long the oldest of them has waited, about"`
 }
@@ -125,7 +130,9 @@ func (s *Server) orderQueue(ctx context.Context) (*OrderQueue, error) {
 			return nil, err
 		}
 		for _, poller := range said.GetPollers() {
-			workers[poller.GetIdentity()] = true
+			if time.Since(poller.GetLastAccessTime().AsTime()) < longPoll {
+				workers[poller.GetIdentity()] = true
+			}
 		}
 		queue.Waiting += said.GetStats().GetApproximateBacklogCount()
 		queue.Seconds = max(queue.Seconds, said.GetStats().GetApproximateBacklogAge().AsDuration().Seconds())

@@ -6,11 +6,16 @@ import (
 	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"makegood/api"
 	"makegood/events"
@@ -43,4 +48,35 @@ func TestTheSystemTellsOfTheBreakersOfItsProcess(t *testing.T) {
 	require.Equal(t, []api.Breaker{{Name: "broker", State: "closed"}}, breakers())
 	require.ErrorIs(t, publisher.Publish(context.Background(), []events.Event{{ID: "e1"}}), events.ErrBrokerDown)
 	require.Equal(t, []api.Breaker{{Name: "broker", State: "open"}}, breakers())
+}
+
+// queues is a Temporal that names who has polled for orders.
+type queues struct {
+	visibility
+	service polled
+}
+
+func (q *queues) WorkflowService() workflowservice.WorkflowServiceClient { return &q.service }
+
+type polled struct {
+	workflowservice.WorkflowServiceClient
+	ago map[string]time.Duration
+}
+
+func (q *polled) DescribeTaskQueue(context.Context, *workflowservice.DescribeTaskQueueRequest, ...grpc.CallOption) (*workflowservice.DescribeTaskQueueResponse, error) {
+	said := &workflowservice.DescribeTaskQueueResponse{Stats: &taskqueuepb.TaskQueueStats{ApproximateBacklogCount: 5}}
+	for identity, ago := range q.ago {
+		said.Pollers = append(said.Pollers, &taskqueuepb.PollerInfo{Identity: identity, LastAccessTime: timestamppb.New(time.Now().Add(-ago))})
+	}
+	return said, nil
+}
+
+// Temporal names those that polled within five minutes.
+func TestAWorkerThatAsksNoMoreIsNotCounted(t *testing.T) {
+	temporal := &queues{service: polled{ago: map[string]time.Duration{"live": time.Second, "between two polls": 60 * time.Second, "dead": 80 * time.Second}}}
+	server, err := api.New(temporal, nil, nil, api.Config{Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	var said api.System
+	require.NoError(t, json.Unmarshal(send(server, http.MethodGet, "/v1/system", "").Body.Bytes(), &said))
+	require.Equal(t, &api.OrderQueue{Workers: 2, Waiting: 10}, said.Orders)
 }

@@ -93,6 +93,7 @@ type System struct {
 		Status string `json:"status"`
 		Detail string `json:"detail,omitempty"`
 	} `json:"checks"`
+	// Orders' Workers are those that asked for work within the last 70 s.
 	Orders *struct {
 		Workers int     `json:"workers"`
 		Waiting int64   `json:"waiting"`

@@ -45,3 +45,12 @@ func TestTheConsoleSaysWhatWasReturnedByHand(t *testing.T) {
 	s.ends(id, order.Rejected)
 	require.Contains(t, s.page(page), `<dt>Returned</dt><dd>25.00 EUR <span class="dim">by hand</span></dd>`)
 }
+
+func TestTheConsoleSaysThatNoWorkerAsks(t *testing.T) {
+	s := open(t, withConsole)
+	require.Contains(t, s.page("/console/system"), "No worker asks for work.")
+	s.work(&providers{})
+	s.eventually("the worker is seen", func() bool {
+		return !strings.Contains(s.page("/console/system"), "No worker asks for work.")
+	})
+}

@@ -66,7 +66,7 @@ func open(t *testing.T, change ...func(*api.Config)) *shop {
 	s.client, err = inventory.Open("redis://" + s.toRedis.Address)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.client.Close() })
-	config := api.Config{Admission: true, WorkerBeside: func() bool { return true }, Log: slog.New(slog.NewTextHandler(s.log, nil))}
+	config := api.Config{Namespace: s.namespace, Admission: true, WorkerBeside: func() bool { return true }, Log: slog.New(slog.NewTextHandler(s.log, nil))}
 	for _, c := range change {
 		c(&config)
 	}
