@@ -14,10 +14,11 @@ import (
 
 // OrderWork is what Temporal has had done for an order.
 type OrderWork struct {
-	WorkflowID string    `json:"workflow_id" doc:"The workflow that is, or was last, at work on the order"`
-	RunID      string    `json:"run_id"`
-	WebUI      string    `json:"web_ui,omitempty" format:"uri" doc:"Its page in the Temporal Web UI, if WEB_UI_URL is set"`
-	Attempts   []Attempt `json:"attempts" nullable:"false" doc:"In the order in which they were asked for"`
+	WorkflowID  string    `json:"workflow_id" doc:"The workflow that is, or was last, at work on the order"`
+	RunID       string    `json:"run_id"`
+	WebUI       string    `json:"web_ui,omitempty" format:"uri" doc:"Its page in the Temporal Web UI, if WEB_UI_URL is set"`
+	FailingTask int       `json:"failing_workflow_task,omitempty" minimum:"2" doc:"The attempt that its workflow task is at, if the ones before failed or ran out of time: the workers can't go on with it, or one died"`
+	Attempts    []Attempt `json:"attempts" nullable:"false" doc:"In the order in which they were asked for"`
 }
 
 // Attempt is one activity, however many attempts it took.
@@ -62,7 +63,7 @@ func (s *Server) attempts(ctx context.Context, in *orderInput) (*workOutput, err
 		case err != nil:
 			return nil, fromTemporal(err)
 		}
-		out.Body.WorkflowID, out.Body.RunID = kind.id, work.RunID
+		out.Body.WorkflowID, out.Body.RunID, out.Body.FailingTask = kind.id, work.RunID, work.FailingTask
 		for _, a := range work.Activities {
 			out.Body.Attempts = append(out.Body.Attempts, Attempt{
 				Workflow: kind.workflow, Activity: a.Type, State: a.State, Attempts: a.Attempts, InLane: a.InLane,

@@ -19,6 +19,9 @@ import (
 type Work struct {
 	RunID      string
 	Activities []Activity
+	// FailingTask is the attempt that its workflow task is at, of one that
+	// failed or ran out of time before: 2 or more. Else it is 0.
+	FailingTask int
 }
 
 // Activity is one thing that was to be done, however many attempts it took.
@@ -73,6 +76,9 @@ func Attempts(ctx context.Context, c client.Client, workflowID string) (Work, er
 	}
 	for _, pending := range described.GetPendingActivities() {
 		w.pending(pending)
+	}
+	if attempt := int(described.GetPendingWorkflowTask().GetAttempt()); attempt > 1 {
+		w.FailingTask = attempt
 	}
 	return w.Work, nil
 }

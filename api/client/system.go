@@ -26,8 +26,11 @@ type Work struct {
 	WorkflowID string `json:"workflow_id"`
 	RunID      string `json:"run_id"`
 	// WebUI is its page in the Temporal Web UI; empty if the gateway knows none.
-	WebUI    string    `json:"web_ui,omitempty"`
-	Attempts []Attempt `json:"attempts"`
+	WebUI string `json:"web_ui,omitempty"`
+	// FailingTask is the attempt that its workflow task is at, 2 or more, if
+	// the ones before failed or ran out of time; else 0.
+	FailingTask int       `json:"failing_workflow_task,omitempty"`
+	Attempts    []Attempt `json:"attempts"`
 }
 
 // Attempt is one activity, however many attempts it took.

@@ -6,10 +6,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"makegood/api"
 	"makegood/console"
 	"makegood/order"
+	"makegood/workflows"
 )
 
 func withConsole(c *api.Config) { c.Console = console.New }
@@ -53,4 +56,20 @@ func TestTheConsoleSaysThatNoWorkerAsks(t *testing.T) {
 	s.eventually("the worker is seen", func() bool {
 		return !strings.Contains(s.page("/console/system"), "No worker asks for work.")
 	})
+}
+
+func TestAWorkflowTaskThatFailsIsSeen(t *testing.T) {
+	s := open(t, withConsole)
+	id := s.place("k1").ID
+	path := "/console/orders/" + string(id)
+	require.NotContains(t, s.page(path), "Workflow task")
+	w := sdkworker.New(s.temporal, workflows.TaskQueue, sdkworker.Options{})
+	w.RegisterWorkflowWithOptions(func(workflow.Context, order.Order) error { panic("another saga") },
+		workflow.RegisterOptions{Name: workflows.OrderWorkflow})
+	require.NoError(t, w.Start())
+	t.Cleanup(w.Stop)
+	s.eventually("its task fails", func() bool {
+		return strings.Contains(s.call(http.MethodGet, "/v1/orders/"+string(id)+"/attempts", "").text, `"failing_workflow_task":`)
+	})
+	require.Contains(t, s.page(path), `Workflow task</td><td role="cell"><span class="state failed">failing</span>`)
 }
