@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	// patience is how long an effect may take on two busy cores. What the
-	// product promises within a time is asserted by its test, not by this.
-	patience = 45 * time.Second
+	// patience is how long an effect may take on two busy cores, the minute
+	// included that a step may wait for its next attempt. What the product
+	// promises within a time is asserted by its test, not by this.
+	patience = 105 * time.Second
 	// What is asked for many orders at once must not keep the servers from
 	// doing it: the pause between two looks grows.
 	firstPause, longestPause = 10 * time.Millisecond, 100 * time.Millisecond
