@@ -12,6 +12,7 @@ import (
 
 	"makegood/events"
 	"makegood/events/rabbitmq"
+	"makegood/tests/harness"
 )
 
 var answer = regexp.MustCompile(`^{ok,{{\d+,\d+},(\d+)},`)
@@ -54,9 +55,9 @@ func TestAnAcknowledgementPassesNoEventThatIsStillHandled(t *testing.T) {
 	t.Cleanup(func() { stop(); release(); done.Wait() })
 	require.NoError(t, publisher(t, cfg).Publish(t.Context(), made))
 	handled.Wait()
-	eventually(t, "the broker waits for two, and for no others", func() bool { return unacknowledged(t, cfg) == "2" })
+	harness.Holds(t, "the broker waits for two, and for no others", func() bool { return unacknowledged(t, cfg) == "2" })
 	release()
-	eventually(t, "the broker waits for none", func() bool { return unacknowledged(t, cfg) == "0" })
+	harness.Holds(t, "the broker waits for none", func() bool { return unacknowledged(t, cfg) == "0" })
 }
 
 func TestAConsumerThatEndsAcknowledgesWhatItHandled(t *testing.T) {
@@ -80,7 +81,7 @@ func TestAConsumerThatEndsAcknowledgesWhatItHandled(t *testing.T) {
 	queue, err := channel(t, cfg).QueueDeclarePassive("makegood.email", true, false, false, false, nil)
 	require.NoError(t, err)
 	require.Zero(t, queue.Messages)
-	eventually(t, "the broker waits for none", func() bool { return unacknowledged(t, cfg) == "0" })
+	harness.Holds(t, "the broker waits for none", func() bool { return unacknowledged(t, cfg) == "0" })
 	queue, err = channel(t, cfg).QueueDeclarePassive("makegood.email", true, false, false, false, nil)
 	require.NoError(t, err)
 	require.Zero(t, queue.Messages, "handled and given back")

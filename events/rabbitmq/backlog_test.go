@@ -11,6 +11,7 @@ import (
 
 	"makegood/events"
 	"makegood/events/rabbitmq"
+	"makegood/tests/harness"
 )
 
 func TestABacklogIsWhatWaitsForAConsumer(t *testing.T) {
@@ -21,7 +22,7 @@ func TestABacklogIsWhatWaitsForAConsumer(t *testing.T) {
 	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
 	cfg.Consumers = []events.Consumer{declared[0], {Name: "undeclared"}, declared[1]}
 	m := backlogs(t, cfg)
-	eventually(t, "all of it waits", func() bool {
+	harness.Holds(t, "all of it waits", func() bool {
 		said, err := m.Backlogs(t.Context())
 		return err == nil && slices.Equal(said, []events.Backlog{
 			{Consumer: "email", Waiting: 5}, {Consumer: "undeclared"}, {Consumer: "late", Waiting: 5},
@@ -33,19 +34,19 @@ func TestABacklogIsWhatWaitsForAConsumer(t *testing.T) {
 func TestAFrozenBrokerHoldsUpNobodyWhoCounts(t *testing.T) {
 	cfg, _ := corner(t)
 	m := backlogs(t, cfg)
-	eventually(t, "it connects", func() bool { return m.Ready() == nil })
+	harness.Holds(t, "it connects", func() bool { return m.Ready() == nil })
 	freeze(t)
 	began := time.Now()
 	said, err := m.Backlogs(t.Context())
 	require.Error(t, err)
 	require.Empty(t, said, "a queue that was not counted is not empty")
 	require.Less(t, time.Since(began), 2*time.Second)
-	eventually(t, "it tells", func() bool { return m.Ready() != nil })
+	harness.Holds(t, "it tells", func() bool { return m.Ready() != nil })
 	_, err = m.Backlogs(t.Context())
 	require.ErrorIs(t, err, events.ErrBrokerDown)
 
 	require.NoError(t, broker.Thaw())
-	eventually(t, "all is well", func() bool {
+	harness.Holds(t, "all is well", func() bool {
 		_, err := m.Backlogs(t.Context())
 		return err == nil && m.Ready() == nil
 	})

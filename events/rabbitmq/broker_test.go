@@ -22,7 +22,6 @@ import (
 	"makegood/events/rabbitmq"
 	"makegood/order"
 	"makegood/servers"
-	"makegood/tests/harness"
 )
 
 var (
@@ -137,17 +136,6 @@ func within(t *testing.T, d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-// eventually asks on the test's own goroutine, where what it asks may fail it.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	require.NoError(t, harness.Await(t.Context(), time.Minute, func(context.Context) error {
-		if !condition() {
-			return errors.New("it doesn't hold: " + what)
-		}
-		return nil
-	}))
 }
 
 // channel is an operator's own connection to the virtual host.

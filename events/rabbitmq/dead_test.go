@@ -13,6 +13,7 @@ import (
 	"makegood/events"
 	"makegood/events/deadletters"
 	"makegood/events/rabbitmq"
+	"makegood/tests/harness"
 )
 
 // keeper is an index that fills from the consumer's dead letters.
@@ -34,7 +35,7 @@ func keeper(t *testing.T, cfg rabbitmq.Config, s *rabbitmq.Subscriber) *deadlett
 func letter(t *testing.T, x *deadletters.Index, reason string, after time.Time) deadletters.Letter {
 	t.Helper()
 	var l deadletters.Letter
-	eventually(t, "there is a dead letter", func() bool {
+	harness.Holds(t, "there is a dead letter", func() bool {
 		page, err := x.List(t.Context(), deadletters.Filter{State: deadletters.Dead, Reason: reason}, "", 10)
 		if err != nil || len(page.Items) == 0 || !page.Items[0].DiedAt.After(after) {
 			return false
@@ -60,7 +61,7 @@ func TestTheBrokersBackstopIsAReasonOfItsOwn(t *testing.T) {
 	x := keeper(t, cfg, s)
 	made := story(t, "ord_1")[:1]
 	p := publisher(t, cfg)
-	eventually(t, "the event is published", func() bool { return p.Publish(within(t, time.Minute), made) == nil })
+	harness.Holds(t, "the event is published", func() bool { return p.Publish(within(t, time.Minute), made) == nil })
 	_, deliveries := consumeByHand(t, cfg)
 	times := 0
 	for died := false; !died; {
@@ -89,7 +90,7 @@ func TestAConsumerThatRejectsWhatItWasGivenBackLosesNothing(t *testing.T) {
 	x := keeper(t, cfg, s)
 	made := story(t, "ord_1")[:1]
 	p := publisher(t, cfg)
-	eventually(t, "the event is published", func() bool { return p.Publish(within(t, time.Minute), made) == nil })
+	harness.Holds(t, "the event is published", func() bool { return p.Publish(within(t, time.Minute), made) == nil })
 	_, deliveries := consumeByHand(t, cfg)
 	require.NoError(t, (<-deliveries).Reject(false))
 	l := letter(t, x, events.DeadRejected, time.Time{})

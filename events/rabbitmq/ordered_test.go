@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/events"
+	"makegood/tests/harness"
 )
 
 // ledger is an ordered consumer that two processes run.
@@ -53,10 +54,10 @@ func TestAnOrderedConsumerGetsWhatWasPublishedInThatOrder(t *testing.T) {
 		consume(t, subscriber(t, cfg), events.Subscription{Consumer: ledger, Handler: handle})
 	}
 	for _, n := range []int{10, 60, 120} {
-		eventually(t, "it goes on", func() bool { return count() >= n })
+		harness.Holds(t, "it goes on", func() bool { return count() >= n })
 		cut(t)
 	}
-	eventually(t, "all are handled", func() bool { return count() == len(published) })
+	harness.Holds(t, "all are handled", func() bool { return count() == len(published) })
 	require.Equal(t, published, handled)
 }
 
@@ -81,7 +82,7 @@ func TestWhatAnOrderedConsumerCannotHandleIsDeadAfterItsAttempts(t *testing.T) {
 		return errors.New("never")
 	}})
 	require.NoError(t, p.Publish(within(t, time.Minute), made))
-	eventually(t, "the rest goes on", func() bool {
+	harness.Holds(t, "the rest goes on", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return len(tried) >= 8

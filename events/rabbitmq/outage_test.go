@@ -18,6 +18,7 @@ import (
 	"makegood/events/rabbitmq"
 	"makegood/order"
 	"makegood/servers"
+	"makegood/tests/harness"
 )
 
 // The lane's time for its publish.
@@ -45,11 +46,11 @@ func TestAFrozenBrokerHoldsUpNobodyAndLosesNothing(t *testing.T) {
 
 	require.NoError(t, broker.Thaw())
 	for _, made := range late {
-		eventually(t, "the breaker lets somebody try", func() bool {
+		harness.Holds(t, "the breaker lets somebody try", func() bool {
 			return guarded.Publish(within(t, time.Minute), made) == nil
 		})
 	}
-	eventually(t, "every event arrives", func() bool { return len(seen()) == 4*5 })
+	harness.Holds(t, "every event arrives", func() bool { return len(seen()) == 4*5 })
 	inOrder(t, seen())
 	require.Zero(t, journal.count("panic"))
 }
@@ -83,12 +84,12 @@ func TestABlockedConnectionFailsAtOnceAndComesBack(t *testing.T) {
 	t.Cleanup(func() { alarm(t, false) })
 	// The broker tells a connection only once that has published something.
 	require.Error(t, p.Publish(within(t, lane), story(t, "ord_1")))
-	eventually(t, "the publisher hears of the alarm", func() bool { return p.Ready() != nil })
+	harness.Holds(t, "the publisher hears of the alarm", func() bool { return p.Ready() != nil })
 	began := time.Now()
 	require.ErrorIs(t, p.Publish(within(t, time.Minute), story(t, "ord_1")), events.ErrBrokerDown)
 	require.Less(t, time.Since(began), lane)
 	alarm(t, false)
-	eventually(t, "it publishes again", func() bool {
+	harness.Holds(t, "it publishes again", func() bool {
 		return p.Publish(within(t, time.Second), story(t, "ord_1")) == nil
 	})
 	require.NoError(t, p.Ready())
@@ -106,7 +107,7 @@ func TestClosingDoesNotWaitForAnAlarmToEnd(t *testing.T) {
 		p, err := rabbitmq.NewPublisher(cfg)
 		require.NoError(t, err)
 		require.Error(t, p.Publish(within(t, lane), story(t, "ord_1")))
-		eventually(t, "the publisher hears of the alarm", func() bool { return p.Ready() != nil })
+		harness.Holds(t, "the publisher hears of the alarm", func() bool { return p.Ready() != nil })
 		blocked = append(blocked, p)
 	}
 	for _, p := range blocked { // one after another, so that heartbeats come in between
@@ -142,7 +143,7 @@ func TestWhatCannotBeMovedStaysAndIsOneLine(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- s.Consume(ctx, never) }()
 		logged := journal.count("events stay in their queue")
-		eventually(t, "it is logged", func() bool { return journal.count("events stay in their queue") > logged })
+		harness.Holds(t, "it is logged", func() bool { return journal.count("events stay in their queue") > logged })
 		began := time.Now()
 		cancel()
 		require.NoError(t, <-done)
@@ -153,13 +154,13 @@ func TestWhatCannotBeMovedStaysAndIsOneLine(t *testing.T) {
 
 	consume(t, s, never)
 	sofar := attempts.Load()
-	eventually(t, "each event is tried again", func() bool { return attempts.Load() >= sofar+15 })
+	harness.Holds(t, "each event is tried again", func() bool { return attempts.Load() >= sofar+15 })
 	require.Equal(t, 3, journal.count("events stay in their queue"), "a line a consumer")
 	require.Zero(t, journal.count("an event is dead"))
 	require.Zero(t, total(t, registry, "makegood_events_delivered_total", "email"))
 	alarm(t, false)
-	eventually(t, "all die", func() bool { return journal.count("an event is dead") == 5 })
-	eventually(t, "all are counted", func() bool { return total(t, registry, "makegood_events_delivered_total", "email") == 5 })
+	harness.Holds(t, "all die", func() bool { return journal.count("an event is dead") == 5 })
+	harness.Holds(t, "all are counted", func() bool { return total(t, registry, "makegood_events_delivered_total", "email") == 5 })
 }
 
 func TestAConnectionThatIsCutMakesWhatIsUnconfirmedUnknown(t *testing.T) {
@@ -181,7 +182,7 @@ func TestAConnectionThatIsCutMakesWhatIsUnconfirmedUnknown(t *testing.T) {
 		}
 	}
 	publishers.Wait()
-	eventually(t, "every event arrives", func() bool { return len(seen()) == 5*(orders+1) })
+	harness.Holds(t, "every event arrives", func() bool { return len(seen()) == 5*(orders+1) })
 	inOrder(t, seen())
 	require.Equal(t, journal.count("the broker is down"), journal.count("the broker is back"))
 }
@@ -201,7 +202,7 @@ func TestARoleStartsWhileTheBrokerIsDown(t *testing.T) {
 	require.ErrorIs(t, p.Ready(), events.ErrBrokerDown)
 	require.ErrorIs(t, s.Ready(), events.ErrBrokerDown)
 	require.Empty(t, seen())
-	eventually(t, "it is logged", func() bool { return journal.count("the broker is down") == 1 })
+	harness.Holds(t, "it is logged", func() bool { return journal.count("the broker is down") == 1 })
 }
 
 func TestAKilledBrokerKeepsWhatItConfirmed(t *testing.T) {
@@ -213,12 +214,12 @@ func TestAKilledBrokerKeepsWhatItConfirmed(t *testing.T) {
 	require.ErrorIs(t, p.Publish(within(t, 5*time.Second), story(t, "ord_after")), events.ErrBrokerDown)
 	seen := received(t, s)
 	require.NoError(t, broker.Restart(within(t, 2*time.Minute)))
-	eventually(t, "the publisher is back", func() bool {
+	harness.Holds(t, "the publisher is back", func() bool {
 		return p.Publish(within(t, time.Second), story(t, "ord_after")) == nil
 	})
-	eventually(t, "every event arrives", func() bool { return len(seen()) == 10 })
+	harness.Holds(t, "every event arrives", func() bool { return len(seen()) == 10 })
 	inOrder(t, seen())
-	eventually(t, "all is well", func() bool { return errors.Join(p.Ready(), s.Ready()) == nil })
+	harness.Holds(t, "all is well", func() bool { return errors.Join(p.Ready(), s.Ready()) == nil })
 	require.Equal(t, 1, journal.count("the broker is down"), "one line, however many connections")
 	require.Equal(t, 1, journal.count("the broker is back"))
 }
@@ -259,16 +260,16 @@ func TestAnAcknowledgementIsNotSentOnAnotherChannel(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, before, "channel_pid")
 	cut(t)
-	eventually(t, "the consumer has another channel", func() bool {
+	harness.Holds(t, "the consumer has another channel", func() bool {
 		now, err := consumers()
 		return err == nil && strings.Contains(now, "channel_pid") && now != before && s.Ready() == nil
 	})
 	// Tags 1 to 5 mean other deliveries on the new channel.
-	eventually(t, "the publisher has another connection", func() bool {
+	harness.Holds(t, "the publisher has another connection", func() bool {
 		return p.Publish(within(t, time.Second), story(t, "ord_2")) == nil
 	})
 	close(finish)
-	eventually(t, "all are handled once", func() bool { return begun.Load() == 10 })
+	harness.Holds(t, "all are handled once", func() bool { return begun.Load() == 10 })
 	cancel()
 	require.NoError(t, <-done)
 	require.Zero(t, depth(t, channel(t, cfg), "makegood.email.dead"))
@@ -315,7 +316,7 @@ func TestAProcessThatEndsInAnOutageDoesNotTellOfItsEnd(t *testing.T) {
 	cfg.URL = "amqp://guest:guest@127.0.0.1:1/" // nobody listens there
 	p, err := rabbitmq.NewPublisher(cfg)
 	require.NoError(t, err)
-	eventually(t, "it notices", func() bool { return journal.count("the broker is down") == 1 })
+	harness.Holds(t, "it notices", func() bool { return journal.count("the broker is down") == 1 })
 	require.EqualValues(t, 1, down())
 	require.NoError(t, p.Close())
 	require.Zero(t, journal.count("the broker is back"))

@@ -15,6 +15,7 @@ import (
 	"makegood/events"
 	"makegood/events/rabbitmq"
 	"makegood/order"
+	"makegood/tests/harness"
 )
 
 func TestSetupMayBeRepeated(t *testing.T) {
@@ -68,14 +69,14 @@ func TestWhatCouldNotBeDeclaredIsDeclaredOnceItCan(t *testing.T) {
 	require.NoError(t, err)
 	p, s := publisher(t, cfg), subscriber(t, cfg)
 	seen := received(t, s)
-	eventually(t, "both say so", func() bool {
+	harness.Holds(t, "both say so", func() bool {
 		return errors.Is(p.Ready(), rabbitmq.ErrMismatch) && errors.Is(s.Ready(), rabbitmq.ErrMismatch)
 	})
 	_, err = ch.QueueDelete("makegood.email", false, false, false)
 	require.NoError(t, err)
-	eventually(t, "both have mended it", func() bool { return errors.Join(p.Ready(), s.Ready()) == nil })
+	harness.Holds(t, "both have mended it", func() bool { return errors.Join(p.Ready(), s.Ready()) == nil })
 	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
-	eventually(t, "events arrive", func() bool { return len(seen()) == 5 })
+	harness.Holds(t, "events arrive", func() bool { return len(seen()) == 5 })
 	require.Positive(t, journal.count("topology is not as declared"))
 }
 
@@ -123,10 +124,10 @@ func TestADeletedExchangeIsAnErrorAndIsDeclaredAnew(t *testing.T) {
 	require.NoError(t, p.Publish(within(t, time.Minute), story(t, "ord_1")))
 	require.NoError(t, channel(t, cfg).ExchangeDelete(rabbitmq.Exchange, false, false))
 	require.ErrorIs(t, p.Publish(within(t, time.Minute), story(t, "ord_2")), events.ErrBrokerDown)
-	eventually(t, "the topology is back", func() bool {
+	harness.Holds(t, "the topology is back", func() bool {
 		return p.Publish(within(t, time.Minute), story(t, "ord_2")) == nil
 	})
-	eventually(t, "the consumer is bound again", func() bool { return len(seen()) == 10 })
+	harness.Holds(t, "the consumer is bound again", func() bool { return len(seen()) == 10 })
 }
 
 func TestARefusalIsNoOutageAndNoSuccess(t *testing.T) {
@@ -200,7 +201,7 @@ func TestAnAttemptIsNotWhatTheBrokerCounts(t *testing.T) {
 		require.NoError(t, d.Nack(false, true))
 	}
 	seen := received(t, subscriber(t, cfg))
-	eventually(t, "it is handled all the same", func() bool { return len(seen()) == 1 })
+	harness.Holds(t, "it is handled all the same", func() bool { return len(seen()) == 1 })
 }
 
 func TestABadURLIsNamedWithoutItsPassword(t *testing.T) {

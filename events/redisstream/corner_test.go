@@ -152,7 +152,7 @@ func (s *seen) all() []events.Event {
 
 func (s *seen) await(t *testing.T, n int) []events.Event {
 	t.Helper()
-	eventually(t, fmt.Sprintf("%d events are handled", n), func() bool { return len(s.all()) >= n })
+	harness.Holds(t, fmt.Sprintf("%d events are handled", n), func() bool { return len(s.all()) >= n })
 	return s.all()
 }
 
@@ -168,22 +168,11 @@ func requireInOrder(t *testing.T, list []events.Event) {
 
 func publish(t *testing.T, p events.Publisher, list []events.Event) {
 	t.Helper()
-	eventually(t, "the events are published", func() bool {
+	harness.Holds(t, "the events are published", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		return p.Publish(ctx, list) == nil
 	})
-}
-
-// eventually asks on the test's own goroutine, where what it asks may fail it.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	require.NoError(t, harness.Await(t.Context(), time.Minute, func(context.Context) error {
-		if !condition() {
-			return errors.New("it doesn't hold: " + what)
-		}
-		return nil
-	}))
 }
 
 func story(t *testing.T, id string) []events.Event {

@@ -13,6 +13,7 @@ import (
 	"makegood/events"
 	"makegood/events/inbox"
 	"makegood/events/redisstream"
+	"makegood/tests/harness"
 )
 
 func TestWhoeverComesFirstMakesEveryKnownGroup(t *testing.T) {
@@ -31,7 +32,7 @@ func TestWhoeverComesFirstMakesEveryKnownGroup(t *testing.T) {
 		consume(t, s, events.Subscription{Consumer: events.Consumer{Name: "new"}, Handler: unknown.handle})
 		consume(t, s, events.Subscription{Consumer: cfg.Consumers[1], Handler: known.handle})
 		known.await(t, 5)
-		eventually(t, "the groups are there", func() bool { return s.Ready() == nil })
+		harness.Holds(t, "the groups are there", func() bool { return s.Ready() == nil })
 		publish(t, p, story(t, "ord_2"))
 		for _, e := range unknown.await(t, 5) {
 			require.EqualValues(t, "ord_2", e.Subject)
@@ -81,7 +82,7 @@ func TestWhatWasReadAndNotBegunGoesBackAtOnce(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error, 1)
 			go func() { done <- s.Consume(ctx, consumer) }()
-			eventually(t, "the consumer runs", func() bool { return s.Ready() == nil })
+			harness.Holds(t, "the consumer runs", func() bool { return s.Ready() == nil })
 			cancel() // while it waits for an event
 			made := story(t, "ord_"+string(rune('a'+i)))
 			publish(t, p, made)
@@ -95,7 +96,7 @@ func TestWhatWasReadAndNotBegunGoesBackAtOnce(t *testing.T) {
 			}
 			consumer.Handler, consumer.Concurrency = second.handle, 1
 			end := consume(t, subscriber(t, client, cfg), consumer)
-			eventually(t, "the next one has them, though nothing has been idle for an hour", func() bool {
+			harness.Holds(t, "the next one has them, though nothing has been idle for an hour", func() bool {
 				return len(first.all())+len(second.all()) == 5
 			})
 			requireInOrder(t, append(first.all(), second.all()...))
@@ -117,7 +118,7 @@ func TestAnEventIsAmongTheRetriesOnce(t *testing.T) {
 				return context.DeadlineExceeded
 			},
 		})
-		eventually(t, "it is settled", func() bool {
+		harness.Holds(t, "it is settled", func() bool {
 			members, err := client.XInfoConsumers(t.Context(), stream(cfg), "email").Result()
 			return err == nil && len(members) == 1 && members[0].Pending == 0
 		})
@@ -140,7 +141,7 @@ func TestARetryThatFailsAgainLeavesNothingInItsStream(t *testing.T) {
 			Consumer: events.Consumer{Name: "email", Retries: []time.Duration{time.Millisecond, time.Millisecond}},
 			Handler:  func(context.Context, events.Event) error { return context.DeadlineExceeded },
 		})
-		eventually(t, "it is dead", func() bool { return client.XLen(t.Context(), dead(cfg)).Val() == 1 })
+		harness.Holds(t, "it is dead", func() bool { return client.XLen(t.Context(), dead(cfg)).Val() == 1 })
 		require.Zero(t, client.XLen(t.Context(), again(cfg)).Val())
 	})
 }
@@ -211,7 +212,7 @@ func TestASlowFailureCountsAsAnAttempt(t *testing.T) {
 				return errors.New("the server does not answer")
 			},
 		})
-		eventually(t, "it is dead", func() bool { return client.XLen(t.Context(), dead(cfg)).Val() == 1 })
+		harness.Holds(t, "it is dead", func() bool { return client.XLen(t.Context(), dead(cfg)).Val() == 1 })
 		require.EqualValues(t, 2, attempts.Load())
 	})
 }

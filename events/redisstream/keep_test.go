@@ -12,6 +12,7 @@ import (
 
 	"makegood/events"
 	"makegood/events/redisstream"
+	"makegood/tests/harness"
 )
 
 // The trimming and its alarm run as soon as a consumer does.
@@ -64,7 +65,7 @@ func TestAnEventStaysUntilEveryKnownConsumerHasIt(t *testing.T) {
 		other.await(t, 5*orders)
 		end()
 		consume(t, subscriber(t, client, cfg), events.Subscription{Consumer: cfg.Consumers[0], Handler: email.handle})
-		eventually(t, "the stream is trimmed", func() bool { return length() <= 9 })
+		harness.Holds(t, "the stream is trimmed", func() bool { return length() <= 9 })
 	})
 }
 
@@ -76,7 +77,7 @@ func visit(t *testing.T, client redis.UniversalClient, cfg redisstream.Config, j
 		Consumer: cfg.Consumers[0], Handler: func(context.Context, events.Event) error { return nil },
 	})
 	defer end()
-	eventually(t, "the alarm is raised", func() bool { return j.count("too long") > before })
+	harness.Holds(t, "the alarm is raised", func() bool { return j.count("too long") > before })
 }
 
 func TestYoungEventsThatAllHaveAreKeptForTheTail(t *testing.T) {
@@ -89,18 +90,18 @@ func TestYoungEventsThatAllHaveAreKeptForTheTail(t *testing.T) {
 	}
 	_, all := received(t, client, cfg)
 	all.await(t, 1200)
-	eventually(t, "the alarm is raised", func() bool { return j.count("too long") == 1 })
+	harness.Holds(t, "the alarm is raised", func() bool { return j.count("too long") == 1 })
 	s := subscriber(t, client, cfg)
 	consume(t, s, events.Subscription{Consumer: events.Consumer{Name: "other"}, Handler: (&seen{}).handle})
 	var kept int64
-	eventually(t, "but not more than a tenth of the alarm's length", func() bool {
+	harness.Holds(t, "but not more than a tenth of the alarm's length", func() bool {
 		var err error
 		kept, err = client.XLen(t.Context(), stream(cfg)).Result()
 		return err == nil && kept < 130
 	})
 	require.GreaterOrEqual(t, kept, int64(100), "a young event was dropped")
 	// The first one's own look, some seconds later, finds it so.
-	eventually(t, "the alarm ends", func() bool { return j.count("short again") == 1 })
+	harness.Holds(t, "the alarm ends", func() bool { return j.count("short again") == 1 })
 }
 
 func TestMetricsTellHowFarEachConsumerIs(t *testing.T) {

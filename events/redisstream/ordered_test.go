@@ -46,7 +46,7 @@ func TestAHolderThatComesBackLateTouchesNothing(t *testing.T) {
 	second.await(t, 4)
 	link.Mend(t.Context())
 	close(thaw)
-	eventually(t, "the first one is on hold", func() bool {
+	harness.Holds(t, "the first one is on hold", func() bool {
 		n, err := client.HGet(t.Context(), stream(cfg)+":lease:email", "fence").Int()
 		return err == nil && n == 2
 	})
@@ -101,7 +101,7 @@ func TestAnOrderedConsumerRemembersAcrossProcesses(t *testing.T) {
 				return errors.New("not now")
 			},
 		})
-		eventually(t, "it has failed twice and waits for an hour", func() bool {
+		harness.Holds(t, "it has failed twice and waits for an hour", func() bool {
 			due, err := client.HGet(t.Context(), stream(cfg)+":head:email", "due").Int64()
 			return err == nil && time.UnixMilli(due).After(time.Now().Add(30*time.Minute))
 		})

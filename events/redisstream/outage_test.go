@@ -11,6 +11,7 @@ import (
 	"makegood/events"
 	"makegood/events/redisstream"
 	"makegood/servers"
+	"makegood/tests/harness"
 )
 
 func TestAFrozenRedisHoldsUpNobodyAndLosesNothing(t *testing.T) {
@@ -18,7 +19,7 @@ func TestAFrozenRedisHoldsUpNobodyAndLosesNothing(t *testing.T) {
 	p := publisher(t, client, cfg)
 	s, seen := received(t, client, cfg)
 	publish(t, p, story(t, "ord_warm"))
-	eventually(t, "the first order arrives", func() bool { return len(seen.all()) == 5 })
+	harness.Holds(t, "the first order arrives", func() bool { return len(seen.all()) == 5 })
 
 	require.NoError(t, store.Freeze())
 	t.Cleanup(func() { _ = store.Thaw() })
@@ -29,12 +30,12 @@ func TestAFrozenRedisHoldsUpNobodyAndLosesNothing(t *testing.T) {
 	require.ErrorIs(t, p.Publish(ctx, story(t, "ord_late")), events.ErrBrokerDown)
 	require.Less(t, time.Since(began), 2*lane)
 	require.ErrorIs(t, p.Ready(), events.ErrBrokerDown)
-	eventually(t, "the subscriber notices", func() bool { return s.Ready() != nil })
+	harness.Holds(t, "the subscriber notices", func() bool { return s.Ready() != nil })
 
 	require.NoError(t, store.Thaw())
 	publish(t, p, story(t, "ord_late"))
-	eventually(t, "every event arrives", func() bool { return len(seen.all()) == 10 })
-	eventually(t, "all is well", func() bool { return s.Ready() == nil && p.Ready() == nil })
+	harness.Holds(t, "every event arrives", func() bool { return len(seen.all()) == 10 })
+	harness.Holds(t, "all is well", func() bool { return s.Ready() == nil && p.Ready() == nil })
 	requireInOrder(t, seen.all())
 }
 
@@ -68,7 +69,7 @@ func TestAKilledRedisComesBackWithItsEvents(t *testing.T) {
 	_, seen := received(t, client, cfg)
 	require.NoError(t, store.Restart(t.Context()))
 	publish(t, p, story(t, "ord_after"))
-	eventually(t, "every event arrives", func() bool { return len(seen.all()) == 10 })
+	harness.Holds(t, "every event arrives", func() bool { return len(seen.all()) == 10 })
 }
 
 func TestAStreamThatIsGoneIsMadeAnew(t *testing.T) {
@@ -76,10 +77,10 @@ func TestAStreamThatIsGoneIsMadeAnew(t *testing.T) {
 	p := publisher(t, client, cfg)
 	_, seen := received(t, client, cfg)
 	publish(t, p, story(t, "ord_1"))
-	eventually(t, "the first order arrives", func() bool { return len(seen.all()) == 5 })
+	harness.Holds(t, "the first order arrives", func() bool { return len(seen.all()) == 5 })
 	require.NoError(t, client.FlushAll(t.Context()).Err())
 	publish(t, p, story(t, "ord_2"))
-	eventually(t, "the second order arrives", func() bool { return len(seen.all()) == 10 })
+	harness.Holds(t, "the second order arrives", func() bool { return len(seen.all()) == 10 })
 }
 
 func TestAConsumerThatEndsLeavesNothingBehind(t *testing.T) {
@@ -100,7 +101,7 @@ func TestAConsumerThatEndsLeavesNothingBehind(t *testing.T) {
 		}
 	}
 	_, seen := received(t, client, cfg)
-	eventually(t, "what was not begun is there for whoever comes next", func() bool { return len(seen.all()) == 4 })
+	harness.Holds(t, "what was not begun is there for whoever comes next", func() bool { return len(seen.all()) == 4 })
 }
 
 func TestAClientThatWouldIgnoreADeadlineIsRefused(t *testing.T) {
@@ -132,7 +133,7 @@ func TestAnOutageIsOneLineAndItsEndAnother(t *testing.T) {
 	for outage := 1; outage <= 2; outage++ {
 		require.NoError(t, server.Kill())
 		require.ErrorIs(t, p.Publish(t.Context(), story(t, "ord_lost")), events.ErrBrokerDown)
-		eventually(t, "a consumer notices", func() bool { return j.count("the broker is down") == outage })
+		harness.Holds(t, "a consumer notices", func() bool { return j.count("the broker is down") == outage })
 		require.NoError(t, server.Restart(t.Context()))
 		publish(t, p, story(t, "ord_"+string(rune('1'+outage))))
 		for i := range all {

@@ -14,6 +14,7 @@ import (
 	"makegood/events/redisstream"
 	"makegood/order"
 	"makegood/servers"
+	"makegood/tests/harness"
 )
 
 // Redis writes each change to disk before it answers, and is killed while
@@ -62,7 +63,7 @@ func TestNothingConfirmedIsLostWhenRedisIsKilled(t *testing.T) {
 	began, down := time.Now(), time.Duration(0)
 	for kill := int64(1); kill <= kills; kill++ {
 		target := confirmed.Load() + betweenKills
-		eventually(t, "events are confirmed", func() bool { return confirmed.Load() >= target })
+		harness.Holds(t, "events are confirmed", func() bool { return confirmed.Load() >= target })
 		killed := time.Now()
 		require.NoError(t, server.Kill())
 		require.NoError(t, server.Restart(t.Context()))
@@ -73,7 +74,7 @@ func TestNothingConfirmedIsLostWhenRedisIsKilled(t *testing.T) {
 	took := time.Since(began)
 	total := int(confirmed.Load())
 	for name, got := range map[string]*seen{"email": &email, "ledger": &ledger} {
-		eventually(t, name+" has handled every confirmed event", func() bool { return len(got.all()) >= total })
+		harness.Holds(t, name+" has handled every confirmed event", func() bool { return len(got.all()) >= total })
 		once := map[string]bool{}
 		for _, e := range got.all() {
 			require.False(t, once[e.ID], "%s handled event %d of order %s twice", name, e.Sequence, e.Subject)

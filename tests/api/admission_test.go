@@ -67,7 +67,7 @@ func TestARetryOfTheOrderWhoseReservationHoldsTheLastUnitIsThatOrder(t *testing.
 	require.NoError(t, err)
 	_, err = s.stock.Reserve(t.Context(), recorded.Order)
 	require.NoError(t, err)
-	s.eventually("others hear that it is sold out", func() bool { return s.buy().code == http.StatusConflict })
+	harness.Holds(s, "others hear that it is sold out", func() bool { return s.buy().code == http.StatusConflict })
 
 	again := s.place("k1")
 	require.Equal(t, first.ID, again.ID)
@@ -81,9 +81,9 @@ func TestARetryOfTheOrderWhoseReservationHoldsTheLastUnitIsThatOrder(t *testing.
 // A shortage that is remembered is asked again: what came in meanwhile is sold.
 func TestNobodyIsRefusedForWhatIsRemembered(t *testing.T) {
 	s := open(t)
-	s.eventually("an order comes while the shortage is remembered", func() bool {
+	harness.Holds(s, "an order comes while the shortage is remembered", func() bool {
 		s.put(0)
-		s.eventually("it is sold out", func() bool { return s.buy().code == http.StatusConflict })
+		harness.Holds(s, "it is sold out", func() bool { return s.buy().code == http.StatusConflict })
 		s.put(10)
 		before := s.metric(hits)
 		require.Equal(t, http.StatusAccepted, s.buy().code)
@@ -93,7 +93,7 @@ func TestNobodyIsRefusedForWhatIsRemembered(t *testing.T) {
 
 func TestWhatIsRememberedAdmitsWithoutAskingRedis(t *testing.T) {
 	s := open(t)
-	s.eventually("an order comes while the stock is remembered", func() bool {
+	harness.Holds(s, "an order comes while the stock is remembered", func() bool {
 		require.Equal(t, http.StatusAccepted, s.buy().code)
 		s.toRedis.Cut()
 		defer s.toRedis.Mend(t.Context())
@@ -110,7 +110,7 @@ func TestWhatIsRememberedAdmitsWithoutAskingRedis(t *testing.T) {
 func TestWhatWasAdmittedIsRememberedAsGone(t *testing.T) {
 	s := open(t)
 	s.put(3)
-	s.eventually("the third order comes while the stock is remembered", func() bool {
+	harness.Holds(s, "the third order comes while the stock is remembered", func() bool {
 		before := s.metric(hits)
 		require.Equal(t, http.StatusAccepted, s.buy().code)
 		s.put(1)
@@ -125,7 +125,7 @@ func TestWhatIsRememberedIsForgottenInTime(t *testing.T) {
 	s.put(1_000_000) // more than is bought while it is remembered
 	require.Equal(t, http.StatusAccepted, s.buy().code)
 	s.put(1)
-	s.eventually("stock is asked again", func() bool { return s.buy().code == http.StatusConflict })
+	harness.Holds(s, "stock is asked again", func() bool { return s.buy().code == http.StatusConflict })
 }
 
 func TestAChangeOfStockHoldsForTheNextOrder(t *testing.T) {
@@ -135,7 +135,7 @@ func TestAChangeOfStockHoldsForTheNextOrder(t *testing.T) {
 		{http.MethodPost, "/v1/stock/MUG-BLUE/adjust", `{"delta":-9}`},
 	} {
 		s.put(10)
-		s.eventually("an order is admitted", func() bool { return s.buy().code == http.StatusAccepted })
+		harness.Holds(s, "an order is admitted", func() bool { return s.buy().code == http.StatusAccepted })
 		require.Equal(t, http.StatusOK, s.call(change[0], change[1], change[2]).code)
 		require.Equal(t, http.StatusConflict, s.buy().code)
 	}
@@ -174,7 +174,7 @@ func TestOrdersThatLackANumberAtOnceShareOneRead(t *testing.T) {
 	for range orders {
 		posts.Go(func() { _, _ = s.try(http.MethodPost, "/v1/orders", body) })
 	}
-	s.eventually("all of them miss", func() bool { return s.metric(misses) == orders })
+	harness.Holds(s, "all of them miss", func() bool { return s.metric(misses) == orders })
 	close(r.open)
 	posts.Wait()
 	require.EqualValues(t, 1, r.count.Load())
@@ -196,16 +196,16 @@ func TestWhileRedisIsAwayOrdersPassAtOnce(t *testing.T) {
 				require.Equal(t, http.StatusAccepted, passed.code)
 				return passed.took
 			}
-			s.eventually("the breaker opens", func() bool { pass(); return s.metric(state) == 2 })
-			s.eventually("an order does not wait", func() bool { return pass() < budget })
+			harness.Holds(s, "the breaker opens", func() bool { pass(); return s.metric(state) == 2 })
+			harness.Holds(s, "an order does not wait", func() bool { return pass() < budget })
 			require.GreaterOrEqual(t, s.metric(verdicts("unasked")), 4)
 			require.Zero(t, s.metric(verdicts("admitted")))
 
 			s.toRedis.Mend(t.Context())
-			s.eventually("stock is looked at again", func() bool { pass(); return s.metric(state) == 0 })
+			harness.Holds(s, "stock is looked at again", func() bool { pass(); return s.metric(state) == 0 })
 			require.NotZero(t, s.metric(verdicts("admitted")))
 			s.put(0)
-			s.eventually("and orders are refused", func() bool { return s.buy().code == http.StatusConflict })
+			harness.Holds(s, "and orders are refused", func() bool { return s.buy().code == http.StatusConflict })
 			require.Equal(t, 1, strings.Count(s.log.String(), "stock doesn't answer in time"), s.log)
 			require.Equal(t, 1, strings.Count(s.log.String(), "stock answers again"), s.log)
 			require.NotContains(t, s.log.String(), "stock was not asked", "a line an order")
@@ -218,9 +218,9 @@ func TestWhileRedisIsAwayOrdersPassAtOnce(t *testing.T) {
 func TestOneSlowReadOfManyOrdersIsNoOutage(t *testing.T) {
 	s := open(t)
 	unknown := strings.Replace(body, "MUG-BLUE", "NEVER-SEEN", 1) // never remembered
-	s.eventually("three orders wait for Redis at once", func() bool {
+	harness.Holds(s, "three orders wait for Redis at once", func() bool {
 		s.toRedis.Mend(t.Context())
-		s.eventually("Redis is asked", func() bool {
+		harness.Holds(s, "Redis is asked", func() bool {
 			return s.call(http.MethodPost, "/v1/orders", unknown).code == http.StatusConflict
 		})
 		s.toRedis.Stall()

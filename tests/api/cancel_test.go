@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/order"
+	"makegood/tests/harness"
 )
 
 func (s *shop) cancel(id order.ID) answer {
@@ -19,7 +20,7 @@ func (s *shop) cancel(id order.ID) answer {
 
 func (s *shop) ends(id order.ID, status order.Status) {
 	s.Helper()
-	s.eventually("the order ends "+string(status), func() bool { return s.order(id).Status == status })
+	harness.Holds(s, "the order ends "+string(status), func() bool { return s.order(id).Status == status })
 }
 
 func TestACancelWithoutAWorkerIsKeptUntilThereIsOne(t *testing.T) {

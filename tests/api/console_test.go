@@ -12,6 +12,7 @@ import (
 	"makegood/api"
 	"makegood/console"
 	"makegood/order"
+	"makegood/tests/harness"
 	"makegood/workflows"
 )
 
@@ -28,7 +29,7 @@ func (s *shop) page(path string) string {
 func TestTheConsoleCountsAllOrdersOrNone(t *testing.T) {
 	s := open(t, withConsole)
 	s.place("k1")
-	s.eventually("the order is counted", func() bool {
+	harness.Holds(s, "the order is counted", func() bool {
 		return strings.Contains(s.page("/"), `<span class="n">1</span> <span class="what">placed</span>`)
 	})
 	sought := s.page("/?q=cus_42")
@@ -53,7 +54,7 @@ func TestTheConsoleSaysThatNoWorkerAsks(t *testing.T) {
 	s := open(t, withConsole)
 	require.Contains(t, s.page("/console/system"), "No worker asks for work.")
 	s.work(&providers{})
-	s.eventually("the worker is seen", func() bool {
+	harness.Holds(s, "the worker is seen", func() bool {
 		return !strings.Contains(s.page("/console/system"), "No worker asks for work.")
 	})
 }
@@ -68,7 +69,7 @@ func TestAWorkflowTaskThatFailsIsSeen(t *testing.T) {
 		workflow.RegisterOptions{Name: workflows.OrderWorkflow})
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
-	s.eventually("its task fails", func() bool {
+	harness.Holds(s, "its task fails", func() bool {
 		return strings.Contains(s.call(http.MethodGet, "/v1/orders/"+string(id)+"/attempts", "").text, `"failing_workflow_task":`)
 	})
 	require.Contains(t, s.page(path), `Workflow task</td><td role="cell"><span class="state failed">failing</span>`)

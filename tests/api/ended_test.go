@@ -11,6 +11,7 @@ import (
 	"makegood/api"
 	"makegood/history"
 	"makegood/order"
+	"makegood/tests/harness"
 	"makegood/workflows"
 )
 
@@ -50,11 +51,11 @@ func (s *shop) listedOnce(id order.ID) {
 		return len(found) == 1 && found[0].ID == id && found[0].Status == o.Status &&
 			(found[0].Reason == o.Reason || found[0].Reason != nil && o.Reason != nil && *found[0].Reason == *o.Reason)
 	}
-	s.eventually("it is listed as "+string(o.Status), func() bool { return shows(s.pages("", 50)) })
-	s.eventually("it is the customer's one order", func() bool { return shows(s.pages("customer_id=cus_42", 1)) })
+	harness.Holds(s, "it is listed as "+string(o.Status), func() bool { return shows(s.pages("", 50)) })
+	harness.Holds(s, "it is the customer's one order", func() bool { return shows(s.pages("customer_id=cus_42", 1)) })
 	for _, status := range order.Statuses {
 		if status == o.Status {
-			s.eventually("its filter finds it", func() bool { return shows(s.pages("status="+string(status), 1)) })
+			harness.Holds(s, "its filter finds it", func() bool { return shows(s.pages("status="+string(status), 1)) })
 			continue
 		}
 		require.Empty(s, s.pages("status="+string(status), 50), status)
@@ -65,7 +66,7 @@ func TestATerminatedOrderIsAnsweredAsItsUnwindingStands(t *testing.T) {
 	s := open(t)
 	s.work(&providers{hangs: true})
 	id := s.place("k1").ID
-	s.eventually("its charge hangs", func() bool { return s.pastTheLane(id) })
+	harness.Holds(s, "its charge hangs", func() bool { return s.pastTheLane(id) })
 	s.terminate(id)
 	streamed, answered := make(chan []string, 1), make(chan answer, 1)
 	go func() {
@@ -126,7 +127,7 @@ func TestAResetOrderIsListedOnce(t *testing.T) {
 	s := open(t)
 	end := s.work(&providers{hangs: true})
 	id := s.place("k1").ID
-	s.eventually("its charge hangs", func() bool { return s.pastTheLane(id) })
+	harness.Holds(s, "its charge hangs", func() bool { return s.pastTheLane(id) })
 	end()
 	s.reset(id)
 	s.listedOnce(id)

@@ -13,6 +13,7 @@ import (
 
 	"makegood/api"
 	"makegood/order"
+	"makegood/tests/harness"
 	"makegood/workflows"
 )
 
@@ -42,7 +43,7 @@ func (s *shop) pages(query string, limit int) []api.OrderSummary {
 func TestTheListShowsAnOrderWithoutAWorker(t *testing.T) {
 	s := open(t)
 	placed := s.place("k1")
-	s.eventually("the order is listed", func() bool { return len(s.pages("", 50)) == 1 })
+	harness.Holds(s, "the order is listed", func() bool { return len(s.pages("", 50)) == 1 })
 	got := s.pages("status=placed&customer_id=cus_42", 50)[0]
 	require.WithinDuration(t, time.Now(), got.CreatedAt, time.Minute)
 	got.CreatedAt = time.Time{}
@@ -55,7 +56,7 @@ func TestTheListSaysHowOrdersEnded(t *testing.T) {
 	s := open(t)
 	s.work(&providers{declines: true})
 	id := s.place("k1", "Prefer", "wait=20").ID
-	s.eventually("the rejected order is listed", func() bool { return len(s.pages("status=rejected", 50)) == 1 })
+	harness.Holds(s, "the rejected order is listed", func() bool { return len(s.pages("status=rejected", 50)) == 1 })
 	got := s.pages("status=rejected", 50)[0]
 	require.Equal(t, id, got.ID)
 	require.Equal(t, order.PaymentDeclined, *got.Reason)
@@ -67,7 +68,7 @@ func TestACustomersNameIsNeverPartOfTheQuery(t *testing.T) {
 	for _, customer := range odd {
 		require.NoError(t, s.start(customer, customer))
 	}
-	s.eventually("all are listed", func() bool { return len(s.pages("", 50)) == len(odd) })
+	harness.Holds(s, "all are listed", func() bool { return len(s.pages("", 50)) == len(odd) })
 	for _, customer := range odd {
 		found := s.pages("customer_id="+url.QueryEscape(customer), 50)
 		require.Len(t, found, 1, customer)
@@ -96,7 +97,7 @@ func TestPagesOfOrdersThatCloseSoonAreNewestFirstToo(t *testing.T) {
 	}
 	require.NoError(t, placing.Wait())
 	closed := "WorkflowType = 'Order' AND ExecutionStatus = 'Terminated'"
-	s.eventually("visibility has seen all of them", func() bool {
+	harness.Holds(s, "visibility has seen all of them", func() bool {
 		counted, err := s.temporal.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: closed})
 		return err == nil && counted.GetCount() == orders
 	})
@@ -131,7 +132,7 @@ func TestPagesAreNewestFirstHoweverManyThereAreAndWheneverTheyClose(t *testing.T
 		}
 	}
 	end()
-	s.eventually("all are listed", func() bool { return len(s.pages("", 100)) == orders })
+	harness.Holds(s, "all are listed", func() bool { return len(s.pages("", 100)) == orders })
 	var all []api.OrderSummary
 	for cursor := ""; ; end() {
 		a := s.call(http.MethodGet, "/v1/orders?limit=100&cursor="+cursor, "")
@@ -155,7 +156,7 @@ func TestPagesAreNewestFirstHoweverManyThereAreAndWheneverTheyClose(t *testing.T
 		end()
 	}
 	terminated := "WorkflowType = 'Order' AND ExecutionStatus = 'Terminated'"
-	s.eventually("visibility has seen all of that", func() bool {
+	harness.Holds(s, "visibility has seen all of that", func() bool {
 		counted, err := s.temporal.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: terminated})
 		return err == nil && counted.GetCount() == int64(closed)
 	})

@@ -14,6 +14,7 @@ import (
 	"makegood/activities"
 	"makegood/events"
 	"makegood/order"
+	"makegood/tests/harness"
 	"makegood/worker"
 	"makegood/workflows"
 )
@@ -91,7 +92,7 @@ func TestAnAnswerThatMeetsACancelIsHeard(t *testing.T) {
 			end()
 			require.NoError(t, s.temporal.CancelWorkflow(t.Context(), string(id), ""))
 			m.answers <- row.answer
-			s.eventually("the answer is in the history", func() bool { return !s.pastTheLane(id) })
+			harness.Holds(s, "the answer is in the history", func() bool { return !s.pastTheLane(id) })
 			t.Cleanup(s.decide(acts))
 
 			s.ends(id, row.ends)

@@ -14,6 +14,7 @@ import (
 
 	"makegood/history"
 	"makegood/order"
+	"makegood/tests/harness"
 )
 
 func TestWithoutAWorkerAnOrderIsPlacedAndShown(t *testing.T) {
@@ -65,7 +66,7 @@ func TestFiftyPostsAtOnceUnderOneKeyAreOneOrder(t *testing.T) {
 	for _, id := range ids {
 		require.Equal(t, order.IDFromKey("k1"), id)
 	}
-	s.eventually("exactly one order is listed", func() bool {
+	harness.Holds(s, "exactly one order is listed", func() bool {
 		return len(s.call(http.MethodGet, "/v1/orders", "").Items) == 1
 	})
 }
@@ -96,7 +97,7 @@ func TestARetryOfTheOrderThatHoldsTheLastUnitIsNoSoldOut(t *testing.T) {
 	first := s.place("k1")
 	_, err := s.stock.Set(t.Context(), "MUG-BLUE", 0, "sold", "test")
 	require.NoError(t, err)
-	s.eventually("it is sold out", func() bool { return s.buy().code == http.StatusConflict })
+	harness.Holds(s, "it is sold out", func() bool { return s.buy().code == http.StatusConflict })
 	require.Equal(t, first.ID, s.place("k1").ID)
 	refused := s.call(http.MethodPost, "/v1/orders", body, "Idempotency-Key", "k2")
 	require.Equal(t, http.StatusConflict, refused.code)
@@ -155,7 +156,7 @@ func TestStopAnswersWhoIsWaiting(t *testing.T) {
 		a, _ := s.try(http.MethodPost, "/v1/orders", body, "Idempotency-Key", "k1", "Prefer", "wait=60")
 		waited <- a
 	}()
-	s.eventually("the order is there", func() bool {
+	harness.Holds(s, "the order is there", func() bool {
 		return s.call(http.MethodGet, "/v1/orders/"+string(order.IDFromKey("k1")), "").code == http.StatusOK
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -3,7 +3,6 @@ package api_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -158,15 +157,4 @@ func (s *shop) order(id order.ID) api.Order {
 	var o api.Order
 	require.NoError(s, json.Unmarshal([]byte(a.text), &o))
 	return o
-}
-
-// eventually asks on the test's own goroutine, where what it asks may fail it.
-func (s *shop) eventually(what string, holds func() bool) {
-	s.Helper()
-	harness.Eventually(s, func(context.Context) error {
-		if !holds() {
-			return errors.New("it doesn't hold: " + what)
-		}
-		return nil
-	})
 }

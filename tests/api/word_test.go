@@ -13,6 +13,7 @@ import (
 	"makegood/api"
 	"makegood/events"
 	"makegood/order"
+	"makegood/tests/harness"
 	"makegood/workflows"
 )
 
@@ -46,7 +47,7 @@ func TestAnOrderThatWaitsForAPersonSaysWhatForAndIsListed(t *testing.T) {
 	require.Equal(t, order.EventNeedsAttention, waits.Type)
 	require.Equal(t, order.Refund, waits.Waiting)
 	require.Contains(t, waits.Detail, "the account is closed")
-	s.eventually("it is listed", func() bool { return len(s.pages("status=needs_attention", 50)) == 1 })
+	harness.Holds(s, "it is listed", func() bool { return len(s.pages("status=needs_attention", 50)) == 1 })
 	require.Equal(t, id, s.pages("status=needs_attention", 50)[0].ID)
 }
 
@@ -128,7 +129,7 @@ func TestAWordThatNoWorkerTakesIsToBeSaidAgain(t *testing.T) {
 	require.Equal(t, order.NeedsAttention, s.order(id).Status)
 
 	s.work(refusing()) // nothing but the word ends the order
-	s.eventually("it is taken once there is a worker", func() bool { return s.say(id, byHand).code == http.StatusAccepted })
+	harness.Holds(s, "it is taken once there is a worker", func() bool { return s.say(id, byHand).code == http.StatusAccepted })
 	s.ends(id, order.Rejected)
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"makegood/tests/harness"
 )
 
 const (
@@ -31,7 +33,7 @@ func TestThePageShowsWhatIsTested(t *testing.T) {
 func TestTheGoConsumerActsOnEachOrderOnce(t *testing.T) {
 	url, publisher := vhost(t)
 	loyalty := start(t, []string{"AMQP_URL=" + url, "REDIS_ADDR=" + store.Address}, buildOutside(t))
-	eventually(t, "its queue", func() bool { return consumed(url, "makegood.loyalty") })
+	harness.Holds(t, "its queue", func() bool { return consumed(url, "makegood.loyalty") })
 	const orders = 20
 	// Ids that no earlier run has left in the inbox: an event's id comes of them.
 	id := func(i int) string { return fmt.Sprintf("ord_%d_%d", vhosts.Load(), i) }
@@ -40,10 +42,10 @@ func TestTheGoConsumerActsOnEachOrderOnce(t *testing.T) {
 			require.NoError(t, publisher.Publish(t.Context(), shipped(t, id(i))))
 		}
 	}
-	eventually(t, "every order", func() bool { return loyalty.count("points") >= orders })
-	eventually(t, "an empty queue", func() bool { return depth(url, "makegood.loyalty") == 0 })
+	harness.Holds(t, "every order", func() bool { return loyalty.count("points") >= orders })
+	harness.Holds(t, "an empty queue", func() bool { return depth(url, "makegood.loyalty") == 0 })
 	require.NoError(t, loyalty.Process.Signal(syscall.SIGTERM))
-	eventually(t, "its end", func() bool { return loyalty.count("stopped: <nil> <nil>") == 1 })
+	harness.Holds(t, "its end", func() bool { return loyalty.count("stopped: <nil> <nil>") == 1 })
 	require.Equal(t, 0, depth(url, "makegood.loyalty"), "what was handled came back")
 	for i := range orders {
 		require.Equal(t, 1, loyalty.count(id(i)+": 25 points for cus_42\n"))

@@ -127,11 +127,6 @@ func (p *program) all() string {
 
 func (p *program) count(text string) int { return strings.Count(p.all(), text) }
 
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	require.Eventually(t, condition, time.Minute, 20*time.Millisecond, what)
-}
-
 // depth is how many messages are ready in the queue; less than 0 where there is
 // no such queue, or the broker doesn't answer.
 func depth(url, queue string) int {

@@ -17,6 +17,7 @@ import (
 	"makegood/api"
 	"makegood/events"
 	"makegood/events/rabbitmq"
+	"makegood/tests/harness"
 )
 
 const takings = examples + "/takings.py"
@@ -42,7 +43,7 @@ func TestThePythonConsumerBooksEachEventOnce(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "takings.db")
 	env := []string{"AMQP_URL=" + url, "DATABASE=" + database, "SCHEMAS_URL=" + schemas, "RETRY_MS=200"}
 	consumer := start(t, env, interpreter, takings)
-	eventually(t, "its queue", func() bool { return consumer.count("consuming") == 1 })
+	harness.Holds(t, "its queue", func() bool { return consumer.count("consuming") == 1 })
 	// The handled events, and what they come to: a charge and its refund are 0.
 	handled, cents := 0, 0
 	publish := func(batch string) {
@@ -60,15 +61,15 @@ func TestThePythonConsumerBooksEachEventOnce(t *testing.T) {
 	consumer = start(t, env, interpreter, takings)
 	publish("b")
 	all := func() bool { return books(interpreter, database) == fmt.Sprint(handled, cents) }
-	eventually(t, "two batches", all)
+	harness.Holds(t, "two batches", all)
 	require.Greater(t, int(asked.Load()), 2, "no attempt had to be made again")
 
 	require.NoError(t, broker.Kill())
-	eventually(t, "word of the outage", func() bool { return consumer.count("the broker is away") > 0 })
+	harness.Holds(t, "word of the outage", func() bool { return consumer.count("the broker is away") > 0 })
 	require.NoError(t, broker.Restart(t.Context()))
 	publish("c")
-	eventually(t, "the third batch", all)
-	eventually(t, "empty queues", func() bool { return depth(url, "takings") == 0 && depth(url, "takings.retry") == 0 })
+	harness.Holds(t, "the third batch", all)
+	harness.Holds(t, "empty queues", func() bool { return depth(url, "takings") == 0 && depth(url, "takings.retry") == 0 })
 	require.Equal(t, fmt.Sprint(handled, cents), books(interpreter, database), "a repeat was booked")
 	require.Equal(t, 0, depth(url, "takings.dead"))
 }
@@ -79,7 +80,7 @@ func TestThePythonConsumerPutsAsideWhatItCannotRead(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "takings.db")
 	schemas := gateway(t, func() bool { return false })
 	consumer := start(t, []string{"AMQP_URL=" + url, "DATABASE=" + database, "SCHEMAS_URL=" + schemas}, interpreter, takings)
-	eventually(t, "its queue", func() bool { return consumer.count("consuming") == 1 })
+	harness.Holds(t, "its queue", func() bool { return consumer.count("consuming") == 1 })
 	charged := string(shipped(t, "ord_1")[1].Body)
 	bodies := map[string]string{
 		"JSONDecodeError":                charged[1:],
@@ -95,7 +96,7 @@ func TestThePythonConsumerPutsAsideWhatItCannotRead(t *testing.T) {
 	for _, body := range bodies {
 		require.NoError(t, ch.PublishWithContext(t.Context(), rabbitmq.Exchange, "payment.charged", true, false, amqp.Publishing{Body: []byte(body)}))
 	}
-	eventually(t, "dead letters", func() bool { return depth(url, "takings.dead") == len(bodies) })
+	harness.Holds(t, "dead letters", func() bool { return depth(url, "takings.dead") == len(bodies) })
 	var reasons []string
 	for range bodies {
 		d, _, err := ch.Get("takings.dead", true)
@@ -106,7 +107,7 @@ func TestThePythonConsumerPutsAsideWhatItCannotRead(t *testing.T) {
 		require.Contains(t, strings.Join(reasons, "\n"), reason)
 	}
 	again(t, publisher, shipped(t, "ord_2"))
-	eventually(t, "a sound event after them", func() bool { return books(interpreter, database) == "1 2500" })
+	harness.Holds(t, "a sound event after them", func() bool { return books(interpreter, database) == "1 2500" })
 }
 
 // While nobody consumes, its queue is full, and makegood publishes as ever.
@@ -115,20 +116,20 @@ func TestThePythonConsumersFullQueueHarmsNobody(t *testing.T) {
 	url, publisher := vhost(t)
 	const length = 10
 	consumer := start(t, []string{"AMQP_URL=" + url, "DATABASE=" + filepath.Join(t.TempDir(), "takings.db"), fmt.Sprintf("QUEUE_LENGTH=%d", length)}, interpreter, takings)
-	eventually(t, "its queue", func() bool { return consumer.count("consuming") == 1 })
+	harness.Holds(t, "its queue", func() bool { return consumer.count("consuming") == 1 })
 	require.NoError(t, consumer.Process.Kill())
 	_ = consumer.Wait()
 	for i := range 5 * length {
 		require.NoError(t, publisher.Publish(t.Context(), shipped(t, fmt.Sprintf("ord_%d", i))))
 	}
-	eventually(t, "a full queue", func() bool { return depth(url, "takings") == length })
-	eventually(t, "full dead letters", func() bool { return depth(url, "takings.dead") == length })
+	harness.Holds(t, "a full queue", func() bool { return depth(url, "takings") == length })
+	harness.Holds(t, "full dead letters", func() bool { return depth(url, "takings.dead") == length })
 }
 
 // again publishes until it is confirmed, as the saga does.
 func again(t *testing.T, p events.Publisher, list []events.Event) {
 	t.Helper()
-	eventually(t, "a confirm", func() bool { return p.Publish(t.Context(), list) == nil })
+	harness.Holds(t, "a confirm", func() bool { return p.Publish(t.Context(), list) == nil })
 }
 
 // gateway is makegood's own, of which only the schemas are asked; it is down

@@ -29,6 +29,19 @@ func Eventually(t testing.TB, check func(ctx context.Context) error) {
 	}
 }
 
+// Holds waits until the condition does, and fails the test, with what it is, if
+// that takes too long. It asks on the test's own goroutine, where what it asks
+// may fail the test as well.
+func Holds(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	Eventually(t, func(context.Context) error {
+		if !condition() {
+			return errors.New("it doesn't hold: " + what)
+		}
+		return nil
+	})
+}
+
 // Await asks check until it returns nil, for at most within. It may be called
 // from any goroutine.
 func Await(ctx context.Context, within time.Duration, check func(ctx context.Context) error) error {
