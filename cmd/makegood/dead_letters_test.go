@@ -19,25 +19,15 @@ import (
 	"makegood/order"
 )
 
-// The commands speak to the real gateway over HTTP; each line goes on from what
-// the one before it left.
-func TestDeadLetterCommands(t *testing.T) {
+// openLetters opens a gateway with an index of dead letters, and the commands
+// that ask it over HTTP.
+func openLetters(t *testing.T) (*deadletters.Index, func(args ...string) said) {
+	t.Helper()
 	address := miniredis.RunT(t).Addr()
 	s := openShelf(t, address, nil)
 	pool := redis.NewClient(&redis.Options{Addr: address})
-	defer func() { _ = pool.Close() }()
-	index := deadletters.New(pool, deadletters.Config{Namespace: "test", Log: slog.New(slog.DiscardHandler)})
-	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	const letters = 105
-	for i := range letters {
-		made, err := events.Of(order.Order{ID: order.ID(fmt.Sprintf("ord_%d", i))}, []order.Entry{{Sequence: 1, Type: order.EventPlaced, At: at}})
-		require.NoError(t, err)
-		require.NoError(t, index.Add(t.Context(), events.DeadLetter{Consumer: "email", Body: made[0].Body, Failures: events.Failures{
-			Attempts: 1, First: "550 no", Last: "550 no", FirstAt: at, LastAt: at, DeadReason: events.DeadPermanent,
-		}}))
-	}
-	one, other := "email."+events.ID("ord_0", 1), "email."+events.ID("ord_1", 1)
-	run := func(args ...string) said {
+	t.Cleanup(func() { _ = pool.Close() })
+	return deadletters.New(pool, deadletters.Config{Namespace: "test", Log: slog.New(slog.DiscardHandler)}), func(args ...string) said {
 		var cli operator
 		out, log := new(bytes.Buffer), new(bytes.Buffer)
 		parser, err := kong.New(&cli, kong.Name("makegood"), kong.Writers(out, log),
@@ -49,6 +39,22 @@ func TestDeadLetterCommands(t *testing.T) {
 		}
 		return said{out.String(), log.String(), err}
 	}
+}
+
+// The commands speak to the real gateway over HTTP; each line goes on from what
+// the one before it left.
+func TestDeadLetterCommands(t *testing.T) {
+	index, run := openLetters(t)
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	const letters = 105
+	for i := range letters {
+		made, err := events.Of(order.Order{ID: order.ID(fmt.Sprintf("ord_%d", i))}, []order.Entry{{Sequence: 1, Type: order.EventPlaced, At: at}})
+		require.NoError(t, err)
+		require.NoError(t, index.Add(t.Context(), events.DeadLetter{Consumer: "email", Body: made[0].Body, Failures: events.Failures{
+			Attempts: 1, First: "550 no", Last: "550 no", FirstAt: at, LastAt: at, DeadReason: events.DeadPermanent,
+		}}))
+	}
+	one, other := "email."+events.ID("ord_0", 1), "email."+events.ID("ord_1", 1)
 	for _, test := range []struct {
 		name  string
 		args  []string
@@ -86,11 +92,7 @@ func TestDeadLetterCommands(t *testing.T) {
 }
 
 func TestDeadLettersOfAnyLengthStandInColumns(t *testing.T) {
-	address := miniredis.RunT(t).Addr()
-	s := openShelf(t, address, nil)
-	pool := redis.NewClient(&redis.Options{Addr: address})
-	defer func() { _ = pool.Close() }()
-	index := deadletters.New(pool, deadletters.Config{Namespace: "test", Log: slog.New(slog.DiscardHandler)})
+	index, run := openLetters(t)
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	made, err := events.Of(order.Order{ID: order.IDFromKey("k")}, []order.Entry{{Sequence: 1, Type: order.EventNeedsAttention, At: at}})
 	require.NoError(t, err)
@@ -101,13 +103,8 @@ func TestDeadLettersOfAnyLengthStandInColumns(t *testing.T) {
 			}}))
 		}
 	}
-	out := new(bytes.Buffer)
-	parser, err := kong.New(&operator{}, kong.Writers(out, out), kong.BindTo(t.Context(), (*context.Context)(nil)))
-	require.NoError(t, err)
-	command, err := parser.Parse([]string{"dead-letters", "--api-url", s.url, "list"})
-	require.NoError(t, err)
-	require.NoError(t, command.Run())
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	out := run("list").out
+	lines := strings.Split(strings.TrimSpace(out), "\n")
 	require.Len(t, lines, 5)
 	for _, line := range lines[1:] {
 		require.Equal(t, strings.Index(lines[0], "STATE"), strings.Index(line, "dead "), out)
