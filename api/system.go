@@ -18,13 +18,8 @@ import (
 	"makegood/workflows"
 )
 
-const (
-	// systemTimeout is what each part of the system has to answer.
-	systemTimeout = 2 * time.Second
-	// longPoll exceeds the minute after which a worker asks for a task again.
-	// Temporal goes on naming one that is gone for five.
-	longPoll = 70 * time.Second
-)
+// systemTimeout is what each part of the system has to answer.
+const systemTimeout = 2 * time.Second
 
 // System is how makegood and its servers are. What could not be learned is
 // named in Unknown, and missing.
@@ -130,7 +125,7 @@ func (s *Server) orderQueue(ctx context.Context) (*OrderQueue, error) {
 			return nil, err
 		}
 		for _, poller := range said.GetPollers() {
-			if time.Since(poller.GetLastAccessTime().AsTime()) < longPoll {
+			if Polls(poller) {
 				workers[poller.GetIdentity()] = true
 			}
 		}

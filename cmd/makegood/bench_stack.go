@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"makegood/activities"
+	"makegood/api"
 	"makegood/bench"
 	"makegood/events"
 	"makegood/notifications"
@@ -21,9 +22,6 @@ import (
 	"makegood/worker"
 	"makegood/workflows"
 )
-
-// longPoll exceeds the minute after which a worker asks for a task again.
-const longPoll = 70 * time.Second
 
 // benchStack is what a benchmark of whole orders runs on: each server and each
 // role a process of its own, so that each one's cost is known.
@@ -106,7 +104,7 @@ func (s *benchStack) connect(ctx context.Context) (err error) {
 		return fmt.Errorf("TEMPORAL_ADDRESS %s, namespace %s: %w", s.options.HostPort, s.options.Namespace, err)
 	}
 	for _, poller := range queue.GetPollers() {
-		if time.Since(poller.GetLastAccessTime().AsTime()) < longPoll {
+		if api.Polls(poller) {
 			return fmt.Errorf("TEMPORAL_NAMESPACE: a worker takes orders in %s, or did a minute ago; name a namespace that nobody uses", s.options.Namespace)
 		}
 	}
