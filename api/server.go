@@ -57,8 +57,8 @@ type Config struct {
 	// Namespace is Temporal's, and WebUI the URL of its Web UI, for links. An
 	// empty one makes none.
 	Namespace, WebUI string
-	// Console serves /, /console and what is below, and does all that it does by the gateway
-	// that it is given. Nil means that / lists what else there is.
+	// Console serves /, /console and what is below, and does all that it does by
+	// the gateway that it is given. Nil means that / lists what else there is.
 	Console func(gateway http.Handler) http.Handler
 	// Checks are what /readyz reports beside Temporal.
 	Checks []telemetry.Check

@@ -27,8 +27,8 @@ const mostForm = 64 << 10
 
 type console struct{ api *client.Client }
 
-// New serves /, /console and what is below. Its actions are POSTs, which the gateway takes
-// from no other site's page.
+// New serves /, /console and what is below. Its actions are POSTs, which the
+// gateway takes from no other site's page.
 func New(gateway http.Handler) http.Handler {
 	c := &console{api: client.New("http://gateway", &http.Client{Transport: inside{gateway}})}
 	mux := http.NewServeMux()
