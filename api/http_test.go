@@ -54,6 +54,8 @@ func TestTheLogHoldsNoPersonalData(t *testing.T) {
 	server := gateway(t, slog.NewJSONHandler(&log, nil))
 	send(server, http.MethodPost, "/v1/orders", soundBody, "X-Request-Id", "shop-1", "X-Forwarded-For", "203.0.113.7")
 	send(server, http.MethodGet, "/v1/orders?customer_id=cus_42&limit=0", "")
+	send(server, http.MethodGet, "/v1/orders/Ada", "")
+	require.Contains(t, log.String(), `"route":"/v1/orders/:id"`)
 	require.Contains(t, log.String(), `"route":"/v1/orders"`)
 	require.Contains(t, log.String(), `"code":409`)
 	require.Contains(t, log.String(), `"request_id":"shop-1"`)
